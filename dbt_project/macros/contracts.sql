@@ -1,0 +1,17 @@
+{#- Select the columns that the model's YAML declares, in its order and with its types. A model ends with this line, so
+    that its columns are written once, in the contract; dbt then enforces the same contract on what is built. -#}
+{% macro select_contract(relation) %}
+    select
+    {%- if execute %}
+        {%- for column in model.columns.values() %}
+        cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    {%- else %} *
+    {%- endif %}
+    from {{ relation }}
+{% endmacro %}
+
+{#- Schemas are named as configured (erp, core, marts), without the target's prefix. -#}
+{% macro generate_schema_name(custom_schema_name, node) %}
+    {{ return(custom_schema_name or target.schema) }}
+{% endmacro %}

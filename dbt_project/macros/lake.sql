@@ -1,0 +1,46 @@
+{#- The lake's files, seen as source tables. DuckDB reads the Parquet files in place; another engine dispatches its own
+    attach_source (external tables, or tables that the loader has filled). Files of the running cycle only; earlier
+    cycles enter as `published`, by the list of released files in SOP_PUBLISHED_FILES. -#}
+
+{% macro attach_lake() %}
+    {% if execute and flags.WHICH in ('build', 'run', 'test') %}
+        {% set published = fromjson(env_var('SOP_PUBLISHED_FILES', '{}')) %}
+        {% set schemas = [] %}
+        {% for source in graph.sources.values() %}
+            {% if source.schema not in schemas %}
+                {% do schemas.append(source.schema) %}
+                {% do run_query('create schema if not exists ' ~ adapter.quote(source.schema)) %}
+            {% endif %}
+            {% if source.source_name == 'published' %}
+                {% set files = published.get(source.name, []) %}
+            {% else %}
+                {% set files = lake_files(source.schema, source.name) %}
+            {% endif %}
+            {% do attach_source(source, files) %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+{#- The cycle's file of a lake table, or none where the step that writes it has not run yet. -#}
+{% macro lake_files(schema, table) %}
+    {% set path = env_var('SOP_LAKE_DIR') ~ '/' ~ schema ~ '/' ~ table ~ '/cycle=' ~ env_var('SOP_CYCLE_ID') ~ '/data.parquet' %}
+    {{ return(run_query("select file from glob('" ~ path ~ "')").columns[0].values() | list) }}
+{% endmacro %}
+
+{% macro attach_source(source, files) %}
+    {{ adapter.dispatch('attach_source')(source, files) }}
+{% endmacro %}
+
+{% macro duckdb__attach_source(source, files) %}
+    {% set relation = adapter.quote(source.schema) ~ '.' ~ adapter.quote(source.name) %}
+    {% if files %}
+        {% do run_query("create or replace view " ~ relation ~ " as select * from read_parquet(['" ~ files | join("', '") ~ "'], union_by_name = true, hive_partitioning = false)") %}
+    {% elif source.source_name == 'published' %}
+        {#- No release yet: a typed, empty table, so that the models run in the first cycle as in any other. -#}
+        {% set columns = [] %}
+        {% for column in source.columns.values() %}
+            {% do columns.append('cast(null as ' ~ column.data_type ~ ') as ' ~ adapter.quote(column.name)) %}
+        {% endfor %}
+        {% do run_query('create or replace view ' ~ relation ~ ' as select ' ~ columns | join(', ') ~ ' where 1 = 0') %}
+    {% endif %}
+{% endmacro %}
