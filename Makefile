@@ -1,0 +1,57 @@
+# One command for each thing that people do. Everything runs in .venv, which is made when it is missing or outdated.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export DO_NOT_TRACK := 1
+
+.PHONY: help refresh test test-fast dev lint format bench clean lock setup
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMP) ## Make the virtual environment from the locked requirements
+
+$(STAMP): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  || { echo "Python 3.11 to 3.13 is needed; this is $$($(PYTHON) --version). Set PYTHON=python3.11."; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	grep -A99 '^uv==' requirements.txt | awk 'NR==1 || /^    /{print; next} {exit}' > $(VENV)/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+refresh: $(STAMP) ## Run three monthly cycles of the demo company into .sop/
+	$(BIN)/sop refresh --source demo --cycle 2026-01 --through 2026-03
+
+test: $(STAMP) ## Run all tests
+	$(BIN)/python -m pytest
+
+test-fast: $(STAMP) ## Run the tests of the planning functions only
+	$(BIN)/python -m pytest tests/planning
+
+dev: $(STAMP) ## Dagster UI and daemon on the home (SOP_HOME, default .sop): http://localhost:3000
+	SOP_HOME="$${SOP_HOME:-$(CURDIR)/.sop}" $(BIN)/python -m sop_pipeline.develop
+
+lint: $(STAMP) ## Format check, lint, types, one-way rule
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## Time and memory by step at 1x and 10x
+	$(BIN)/python bench/refresh.py
+
+lock: $(STAMP) ## Resolve the dependencies again into requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header \
+	  --universal --python-version 3.11 --quiet -o requirements.txt
+
+clean: ## Remove the environment, the demo home and everything that was built
+	rm -rf $(VENV) .sop dbt_project/target dbt_project/logs build *.egg-info \
+	  .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

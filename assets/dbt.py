@@ -1,0 +1,176 @@
+"""dbt models as Dagster assets, and the environment that a dbt run of one cycle gets.
+
+Models are grouped by the process step whose folder they stand in. Add here: another run of dbt, or a fact about models
+that Dagster should show. Keep out: SQL and contracts (dbt_project).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from assets.partitions import partitions_of
+from assets.resources import Warehouse
+from assets.step import OWNERS, table_schema
+from sop_pipeline.release import registry
+from sop_pipeline.settings import DBT_PROJECT_DIR, Settings
+from sop_pipeline.warehouse.contracts import load_contracts
+
+GROUP_OF_FOLDER = {
+    "staging": "extracts",
+    "erp": "core",
+    "quarantine": "core",
+    "core": "core",
+    "start": "start",
+    "demand": "demand_review",
+    "supply": "supply_review",
+    "pre_sop": "pre_sop",
+    "meeting": "sop_meeting",
+}
+"""Process step of the models in a folder below models/ (below models/marts/ for marts)."""
+
+
+class ModelTranslator(DagsterDbtTranslator):
+    """Group, owner and column schema of a model, from its folder and its contract."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The process step."""
+        folders = dbt_resource_props["fqn"][1:]
+        folder = folders[1] if folders[0] == "marts" else folders[0]
+        return GROUP_OF_FOLDER.get(folder, "core")
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        """The team that answers for the step."""
+        return [OWNERS[self.get_group_name(dbt_resource_props) or "core"]]
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The contract's description, without the SQL."""
+        return str(dbt_resource_props.get("description", ""))
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Declared columns; rows are counted by the release."""
+        contracts = load_contracts(DBT_PROJECT_DIR)
+        table = f"{dbt_resource_props['schema']}.{dbt_resource_props['name']}"
+        if table not in contracts:
+            return {}
+        contract = contracts[table]
+        return {
+            "dagster/column_schema": table_schema(contract),
+            "dagster/table_name": table,
+            "grain": ", ".join(contract.grain),
+        }
+
+
+def target_dir(settings: Settings) -> Path:
+    """dbt's artefacts of a system's project."""
+    return DBT_PROJECT_DIR / "target" / settings.system
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """The manifest of the dbt project for the settings' system; parsed again only when a dbt file has changed.
+
+    Raises RuntimeError with dbt's words where the project does not parse.
+    """
+    target = target_dir(settings)
+    manifest, stamp = target / "manifest.json", target / "files.sha256"
+    wanted = _project_hash()
+    if manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return manifest
+    command = [
+        sys.executable, "-m", "dbt.cli.main", "parse", "--profiles-dir", str(DBT_PROJECT_DIR),
+        "--project-dir", str(DBT_PROJECT_DIR), "--target-path", str(target), "--log-path", str(target),
+    ]  # fmt: skip
+    environment = os.environ | _static_environment(settings)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"The dbt project does not parse:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+    stamp.write_text(wanted, encoding="utf-8")
+    return manifest
+
+
+def _project_hash() -> str:
+    digest = hashlib.sha256()
+    files = [p for p in DBT_PROJECT_DIR.rglob("*") if p.suffix in (".sql", ".yml")]
+    for path in sorted(p for p in files if "target" not in p.relative_to(DBT_PROJECT_DIR).parts):
+        digest.update(str(path.relative_to(DBT_PROJECT_DIR)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _static_environment(settings: Settings) -> dict[str, str]:
+    """Values that only name places while the project is parsed."""
+    return dbt_environment(settings, settings.first_cycle, {}) | {"DO_NOT_TRACK": "1"}
+
+
+def dbt_environment(settings: Settings, cycle_id: str, published: Mapping[str, list[Path]]) -> dict[str, str]:
+    """Environment of a dbt run of one cycle: the parameters that core/dim_cycle and the lake macro read."""
+    home = settings.paths
+    return {
+        "SOP_SYSTEM": settings.system,
+        "SOP_WORK_DATABASE": str(home.work_database(cycle_id)),
+        "SOP_LAKE_DIR": str(home.lake),
+        "SOP_CYCLE_ID": cycle_id,
+        "SOP_PUBLISHED_FILES": json.dumps(
+            {t: [str(f) for f in files] for t, files in sorted(published.items())}
+        ),
+        "SOP_HORIZON_MONTHS": str(settings.horizon_months),
+        "SOP_FROZEN_MONTHS": str(settings.frozen_months),
+        "SOP_CURRENCY": settings.currency,
+    }
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value
+
+
+def build_dbt_assets(settings: Settings, manifest: Path) -> list[dg.AssetsDefinition]:
+    """Two runs of dbt a cycle: up to the boundary that planning reads, and the marts on what planning wrote."""
+    return [
+        _dbt_step(settings, manifest, "core_models", "path:models/staging path:models/erp path:models/quarantine path:models/core"),
+        _dbt_step(settings, manifest, "mart_models", "path:models/marts"),
+    ]  # fmt: skip
+
+
+def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.AssetsDefinition:
+    @dbt_assets(
+        manifest=manifest,
+        select=select,
+        name=name,
+        partitions_def=partitions_of(settings),
+        dagster_dbt_translator=ModelTranslator(),
+    )
+    def models(context: dg.AssetExecutionContext, warehouse: Warehouse, dbt: DbtCliResource) -> Iterator[Any]:
+        cycle_id = context.partition_key
+        home = warehouse.settings.paths
+        database = home.work_database(cycle_id)
+        database.parent.mkdir(parents=True, exist_ok=True)
+        if name == "core_models" and not context.is_subset:
+            database.unlink(missing_ok=True)  # a cache of one cycle, built from scratch
+            database.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+        published = registry.released_files_before(home.root, cycle_id)
+        values = dbt_environment(warehouse.settings, cycle_id, published)
+        arguments = ["build", "--exclude-resource-type", "unit_test"]
+        with _environment(values | {"DBT_TARGET_PATH": str(target_dir(warehouse.settings))}):
+            invocation = dbt.cli(arguments, context=context, target_path=home.work / "dbt" / name)
+        yield from invocation.stream()
+
+    return models

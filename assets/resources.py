@@ -1,0 +1,72 @@
+"""The one resource of every asset: the home's warehouse, held under the refresh lock for as long as a run lasts.
+
+Add here: what every step needs of the home. Keep out: what only one step needs (its module).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+from pydantic import PrivateAttr
+
+from sop_pipeline.planning.cycle import Cycle
+from sop_pipeline.release.lock import refresh_lock
+from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, open_home
+from sop_pipeline.warehouse.contracts import Contracts, load_contracts
+from sop_pipeline.warehouse.lake import lake_file, write_parquet
+from sop_pipeline.warehouse.reader import WarehouseReader
+
+
+class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Reads and writes of one home. A run takes the home's lock when it starts and gives it back when it ends."""
+
+    settings_json: str
+    _cycle_id: str = PrivateAttr(default="")
+
+    @classmethod
+    def of(cls, settings: Settings) -> Warehouse:
+        """The warehouse of these settings."""
+        return cls(settings_json=settings.model_dump_json())
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of the run."""
+        return Settings.model_validate_json(self.settings_json)
+
+    @property
+    def contracts(self) -> Contracts:
+        """Contracts of every table."""
+        return load_contracts(DBT_PROJECT_DIR)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
+        """Hold the refresh lock for the run. Raises HomeIsBusy at once where another process refreshes the home."""
+        home = open_home(self.settings)
+        self._cycle_id = context.run.tags.get("dagster/partition", "") if context.run else ""
+        with refresh_lock(home.root):
+            yield self
+
+    def cycle(self, cycle_id: str) -> Cycle:
+        """The cycle of a partition key."""
+        return Cycle(cycle_id, self.settings.horizon_months)
+
+    def reader(self, cycle_id: str, declared: Sequence[str] | None = None) -> WarehouseReader:
+        """A reader of one cycle, limited to the declared tables (None = all)."""
+        home = self.settings.paths
+        reader = WarehouseReader(self.contracts, home.lake, home.work_database(cycle_id), cycle_id)
+        return reader if declared is None else reader.declaring(declared)
+
+    def write(self, table: str, rows: pa.Table, cycle_id: str) -> str:
+        """Write a lake table of one cycle, atomically; return the sha256 of the file."""
+        path = lake_file(self.settings.paths.lake, table, cycle_id)
+        write_parquet(rows, path)
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """A table of the run's cycle as a frame."""
+        return self.reader(self._cycle_id).read(table, columns)

@@ -1,0 +1,58 @@
+"""What a running refresh says of itself: steps, their times and warnings, taken from Dagster's events.
+
+Add here: another thing to notice while a run goes on. Keep out: how it is printed (`cli`).
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, EventLogEntry
+
+    from sop_pipeline.refresh import StepListener
+
+
+class StepClock:
+    """Listens to one run: times each step, collects failed warnings, keeps facts of the release."""
+
+    def __init__(self, on_step: StepListener) -> None:
+        self.on_step = on_step
+        self.seconds: dict[str, float] = {}
+        self.warnings: list[str] = []
+        self.facts: dict[str, Any] = {}
+        self.current = "start"
+        self._started: dict[str, float] = {}
+
+    def listen(self, instance: DagsterInstance) -> str:
+        """Listen to a run that is about to start; return the identifier to start it with."""
+        run_id = str(uuid.uuid4())
+        instance.add_event_listener(run_id, self._hear)
+        return run_id
+
+    def _hear(self, entry: EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is None or event.step_key is None:
+            return
+        step = event.step_key
+        if event.is_step_start:
+            self.current = step
+            self._started[step] = time.monotonic()
+            self.on_step(step, "started", 0.0)
+        elif event.is_step_success or event.is_step_failure:
+            self.seconds[step] = time.monotonic() - self._started.get(step, time.monotonic())
+            self.on_step(step, "done" if event.is_step_success else "failed", self.seconds[step])
+        elif event.event_type_value == "ASSET_CHECK_EVALUATION":
+            self._hear_check(event.asset_check_evaluation_data)
+        elif event.is_step_materialization:
+            metadata = event.step_materialization_data.materialization.metadata
+            if "is_new_release" in metadata:
+                self.facts["is_new"] = metadata["is_new_release"].value
+
+    def _hear_check(self, evaluation: Any) -> None:
+        if not evaluation.passed:
+            table = ".".join(evaluation.asset_key.path)
+            text = evaluation.description or "failed"
+            self.warnings.append(f"{table}: {evaluation.check_name}: {text}")

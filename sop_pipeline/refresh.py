@@ -1,0 +1,151 @@
+"""Run cycles in process: the same job, on the same Dagster instance, that the schedule runs.
+
+Add here: how a refresh is started and what it reports. Keep out: what it computes (assets), how it is shown (`cli`).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sop_pipeline.release import registry
+from sop_pipeline.schedules import cycle_of, next_cycle
+from sop_pipeline.settings import Settings, SettingsError, open_home
+
+DEMO_FIRST_CYCLE = "2026-01"
+
+StepListener = Callable[[str, str, float], None]
+"""Called with a step's name, its state (started, done, failed) and the seconds it took so far."""
+
+
+class RefreshFailed(RuntimeError):
+    """A refresh failed. The message is the cause, in words; `step` is where; the run is in the instance."""
+
+    def __init__(self, cycle_id: str, step: str, cause: str, run_id: str) -> None:
+        super().__init__(cause)
+        self.cycle_id, self.step, self.run_id = cycle_id, step, run_id
+
+
+@dataclass(frozen=True)
+class RefreshedCycle:
+    """What a refresh came to: its release, whether it is new, and how long each step took."""
+
+    cycle_id: str
+    release_id: str
+    is_new: bool
+    seconds: float
+    step_seconds: dict[str, float]
+    warnings: list[str]
+
+
+def choose_cycles(settings: Settings, first: str | None, last: str | None, now: datetime) -> list[str]:
+    """Cycles to run, oldest first.
+
+    Without a choice: the month that it is; for the demo company, whose world has a time of its own, the cycle after
+    the newest published one. Raises SettingsError for a cycle outside the calendar or an empty range.
+    """
+    this_month = cycle_of(now, settings)
+    if first is None:
+        first = _next_demo_cycle(settings) if settings.source == "demo" else this_month
+    last = last or first
+    for cycle in (first, last):
+        if not settings.first_cycle <= cycle <= this_month:
+            raise SettingsError(
+                f"Cycle {cycle} cannot be run: cycles run from {settings.first_cycle} (SOP_FIRST_CYCLE) "
+                f"to the month that it is, {this_month} ({settings.timezone})."
+            )
+    if last < first:
+        raise SettingsError(f"The range ends ({last}) before it begins ({first}).")
+    cycles = [first]
+    while cycles[-1] < last:
+        cycles.append(next_cycle(cycles[-1]))
+    return cycles
+
+
+def _next_demo_cycle(settings: Settings) -> str:
+    published = registry.published_cycles(settings.paths.root)
+    return next_cycle(max(published)) if published else DEMO_FIRST_CYCLE
+
+
+def planning_now(settings: Settings) -> datetime:
+    """The time that it is, in the planning timezone."""
+    return datetime.now(ZoneInfo(settings.timezone))
+
+
+@contextmanager
+def refresher(settings: Settings) -> Iterator[Callable[[str, StepListener], RefreshedCycle]]:
+    """Load the definitions once and yield a function that runs one cycle.
+
+    The function raises RefreshFailed. Dagster's own console log goes to the instance only.
+    """
+    import dagster as dg
+
+    home = open_home(settings)
+    os.environ.update(environment_of(settings))
+    from sop_pipeline.definitions import build_definitions
+
+    definitions = build_definitions(settings)
+    job = definitions.resolve_job_def("monthly_refresh")
+    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+
+        def run(cycle_id: str, on_step: StepListener) -> RefreshedCycle:
+            return _run(job, instance, settings, cycle_id, on_step)
+
+        yield run
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Environment that makes a code location load the same settings."""
+    return {"SOP_HOME": str(settings.paths.root), "DAGSTER_HOME": str(settings.paths.dagster)}
+
+
+def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener) -> RefreshedCycle:  # type: ignore[no-untyped-def]
+    from dagster import DagsterError, DagsterRunStatus
+
+    from sop_pipeline.progress import StepClock
+
+    clock = StepClock(on_step)
+    started = time.monotonic()
+    run_id = clock.listen(instance)
+    config = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    try:
+        job.execute_in_process(
+            run_config=config, instance=instance, partition_key=cycle_id, run_id=run_id, raise_on_error=True
+        )
+    except DagsterError as error:
+        raise RefreshFailed(cycle_id, clock.current, cause_of(error), run_id) from error
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            run = instance.get_run_by_id(run_id)
+            if run is not None and not run.is_finished:
+                instance.report_run_canceled(run)
+            raise
+        raise RefreshFailed(cycle_id, clock.current, cause_of(error), run_id) from error
+    run = instance.get_run_by_id(run_id)
+    if run is None or run.status != DagsterRunStatus.SUCCESS:
+        raise RefreshFailed(cycle_id, clock.current, f"Run {run_id} ended without success.", run_id)
+    release = registry.newest_release(settings.paths.root, cycle_id)
+    return RefreshedCycle(
+        cycle_id,
+        release,
+        clock.facts.get("is_new", True),
+        time.monotonic() - started,
+        clock.seconds,
+        clock.warnings,
+    )
+
+
+def cause_of(error: BaseException) -> str:
+    """The user's cause at the bottom of Dagster's chain of errors."""
+    while True:
+        inner = getattr(error, "user_exception", None) or error.__cause__
+        if inner is None or inner is error:
+            break
+        error = inner
+    text = str(error).strip()
+    return text or type(error).__name__

@@ -1,0 +1,110 @@
+"""The landing zone: what a source delivered, untouched, with a manifest of sha256s, and never overwritten.
+
+`landing/<source>/cycle=YYYY-MM/delivery=<hash>/` holds the files and `manifest.json`; `accepted.json` beside the
+deliveries names the newest. The same files again are the same delivery. Add here: rules of the landing zone. Keep out:
+reading what is in the files (warehouse.ingest).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sop_pipeline.sources.protocol import DeliveryRequest, Source, SourceError
+
+MANIFEST = "manifest.json"
+ACCEPTED = "accepted.json"
+
+
+@dataclass(frozen=True)
+class Landing:
+    """A delivery in the landing zone: its folder, and the sha256 and size of every file."""
+
+    folder: Path
+    sha256: str
+    files: dict[str, dict[str, int | str]]
+
+
+def land(source: Source, request: DeliveryRequest, landing_dir: Path) -> Landing:
+    """Let the source deliver and keep what came. Raises SourceError where it delivers nothing or cannot deliver.
+
+    `request.folder` is replaced by a temporary folder below `landing_dir`; a delivery that landed before is kept.
+    """
+    cycle_dir = landing_dir / source.name / f"cycle={request.cycle_id}"
+    temporary = cycle_dir / ".delivering"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        source.deliver(
+            DeliveryRequest(
+                request.cycle_id,
+                temporary,
+                request.input_dir,
+                request.planner_dir,
+                request.released,
+                request.world_dir,
+            )
+        )
+        files = _describe(temporary)
+        if not files:
+            raise SourceError(f"Source {source.name} delivered no file for cycle {request.cycle_id}.")
+        sha256 = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+        folder = cycle_dir / f"delivery={sha256[:12]}"
+        if not folder.exists():
+            _write_json(temporary / MANIFEST, {"source": source.name, "sha256": sha256, "files": files})
+            os.replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    _write_json(cycle_dir / ACCEPTED, {"delivery": folder.name})
+    return Landing(folder, sha256, files)
+
+
+def accepted_delivery(landing_dir: Path, source_name: str, cycle_id: str) -> Landing:
+    """The cycle's newest delivery, checked against its manifest.
+
+    Raises SourceError where nothing has landed, or where a file is not what it was when it landed.
+    """
+    cycle_dir = landing_dir / source_name / f"cycle={cycle_id}"
+    pointer = cycle_dir / ACCEPTED
+    if not pointer.exists():
+        raise SourceError(
+            f"Nothing has landed for cycle {cycle_id} in {cycle_dir}. Materialize landing/delivery first."
+        )
+    folder = cycle_dir / json.loads(pointer.read_text(encoding="utf-8"))["delivery"]
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    found = _describe(folder)
+    changed = sorted(
+        name
+        for name in found.keys() | manifest["files"].keys()
+        if found.get(name) != manifest["files"].get(name)
+    )
+    if changed:
+        raise SourceError(
+            f"{len(changed)} landed files of {folder} are not what they were when they landed: {', '.join(changed[:5])}. "
+            "Landed files are evidence: restore them, or remove the folder and deliver again."
+        )
+    return Landing(folder, manifest["sha256"], manifest["files"])
+
+
+def _describe(folder: Path) -> dict[str, dict[str, int | str]]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    described: dict[str, dict[str, int | str]] = {}
+    for path in files:
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        described[path.relative_to(folder).as_posix()] = {"sha256": digest, "bytes": path.stat().st_size}
+    return described
+
+
+def _write_json(path: Path, content: object) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with open(temporary, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2, sort_keys=True)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
