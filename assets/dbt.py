@@ -4,8 +4,6 @@ Models are grouped by the process step whose folder they stand in. Add here: ano
 that Dagster should show. Keep out: SQL and contracts (dbt_project).
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -19,7 +17,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
-from assets.partitions import partitions_of
+from assets.partitions import ONE_CYCLE_A_RUN, partitions_of
 from assets.resources import Warehouse
 from assets.step import OWNERS, table_schema
 from sop_pipeline.release import registry
@@ -145,8 +143,8 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 def build_dbt_assets(settings: Settings, manifest: Path) -> list[dg.AssetsDefinition]:
     """Two runs of dbt a cycle: up to the boundary that planning reads, and the marts on what planning wrote."""
     return [
-        _dbt_step(settings, manifest, "core_models", "path:models/staging path:models/erp path:models/quarantine path:models/core"),
-        _dbt_step(settings, manifest, "mart_models", "path:models/marts"),
+        _dbt_step(settings, manifest, "core_models", "sop.staging sop.erp sop.quarantine sop.core"),
+        _dbt_step(settings, manifest, "mart_models", "sop.marts"),
     ]  # fmt: skip
 
 
@@ -156,6 +154,7 @@ def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.
         select=select,
         name=name,
         partitions_def=partitions_of(settings),
+        backfill_policy=ONE_CYCLE_A_RUN,
         dagster_dbt_translator=ModelTranslator(),
     )
     def models(context: dg.AssetExecutionContext, warehouse: Warehouse, dbt: DbtCliResource) -> Iterator[Any]:
@@ -168,7 +167,7 @@ def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.
             database.with_suffix(".duckdb.wal").unlink(missing_ok=True)
         published = registry.released_files_before(home.root, cycle_id)
         values = dbt_environment(warehouse.settings, cycle_id, published)
-        arguments = ["build", "--exclude-resource-type", "unit_test"]
+        arguments = ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
         with _environment(values | {"DBT_TARGET_PATH": str(target_dir(warehouse.settings))}):
             invocation = dbt.cli(arguments, context=context, target_path=home.work / "dbt" / name)
         yield from invocation.stream()

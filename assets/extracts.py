@@ -4,8 +4,6 @@ Add here: nothing for another ERP (a module in sop_pipeline/sources and a stagin
 (warehouse.ingest).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
-from assets.partitions import partitions_of
+from assets.partitions import ONE_CYCLE_A_RUN, partitions_of
 from assets.resources import Warehouse
 from assets.step import OWNERS, asset_spec
 from sop_pipeline.release import registry
@@ -37,6 +35,7 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
         owners=[OWNERS["extracts"]],
         kinds={"csv" if settings.system == "contract" else "parquet"},
         partitions_def=partitions_of(settings),
+        backfill_policy=ONE_CYCLE_A_RUN,
     )
     def delivery(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
         """The cycle's extracts as the source delivered them, untouched, with a manifest of sha256s."""
@@ -46,7 +45,7 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
             folder=home.landing,
             input_dir=chosen.input_dir,
             planner_dir=chosen.planner_dir,
-            released=registry.released_by_cycle(home.root, context.partition_key),
+            released=_released_by_cycle(home.root, context.partition_key),
             world_dir=home.world,
         )
         landing = land(open_source(chosen.source, chosen.demo_scale, chosen.demo_seed), request, home.landing)
@@ -63,6 +62,15 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
     return delivery
 
 
+def _released_by_cycle(home: Path, cycle_id: str) -> dict[str, dict[str, Path]]:
+    """Earlier cycle -> table -> released file."""
+    released: dict[str, dict[str, Path]] = {}
+    for table, paths in registry.released_files_before(home, cycle_id).items():
+        for path in paths:
+            released.setdefault(path.stem.removeprefix("cycle="), {})[table] = path
+    return released
+
+
 def build_lake(settings: Settings) -> dg.AssetsDefinition:
     """Every delivered table, typed by its source contract, and what was kept out."""
     contracts = load_contracts(DBT_PROJECT_DIR)
@@ -76,6 +84,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
             for contract in delivered + made
         ],
         partitions_def=partitions_of(settings),
+        backfill_policy=ONE_CYCLE_A_RUN,
     )
     def lake(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:
         """Typed lake tables of the system and of the planners; all tables are held against their contracts at once."""

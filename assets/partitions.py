@@ -20,3 +20,7 @@ def planning_cycles(first_cycle: str, timezone: str) -> dg.MonthlyPartitionsDefi
 def partitions_of(settings: Settings) -> dg.MonthlyPartitionsDefinition:
     """The partition set of these settings."""
     return planning_cycles(settings.first_cycle, settings.timezone)
+
+
+ONE_CYCLE_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
+"""A run computes one cycle, in a backfill too: each needs what the one before published."""

@@ -6,8 +6,12 @@ Add here: what every step needs of the home. Keep out: what only one step needs 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pandas as pd
@@ -46,9 +50,12 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         """Hold the refresh lock for the run. Raises HomeIsBusy at once where another process refreshes the home."""
-        home = open_home(self.settings)
+        settings = self.settings
+        home = open_home(settings)
         self._cycle_id = context.run.tags.get("dagster/partition", "") if context.run else ""
-        with refresh_lock(home.root):
+        purpose = f"refresh of {self._cycle_id}"
+        started_at = datetime.now(ZoneInfo(settings.timezone))
+        with refresh_lock(home.root, purpose=purpose, started_at=started_at):
             yield self
 
     def cycle(self, cycle_id: str) -> Cycle:
@@ -70,3 +77,30 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """A table of the run's cycle as a frame."""
         return self.reader(self._cycle_id).read(table, columns)
+
+    def fingerprint(self, tables: Iterable[str], cycle_id: str) -> str:
+        """sha256 over the content of tables: what a gate judged, and what a release must still find."""
+        reader = self.reader(cycle_id)
+        digest = hashlib.sha256()
+        for table in sorted(set(tables)):
+            digest.update(table.encode() + b"\0")
+            rows = reader.read_arrow(table).combine_chunks()
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, rows.schema) as stream:
+                stream.write_table(rows)
+            digest.update(sink.getvalue())
+        return digest.hexdigest()
+
+
+def build_resources(settings: Settings) -> dict[str, object]:
+    """Resources of the code location."""
+    from dagster_dbt import DbtCliResource
+
+    dbt = DbtCliResource(
+        project_dir=str(DBT_PROJECT_DIR),
+        profiles_dir=str(DBT_PROJECT_DIR),
+        dbt_executable=str(
+            Path(sys.executable).with_name("dbt")
+        ),  # the environment's own, whatever PATH says
+    )
+    return {"warehouse": Warehouse.of(settings), "dbt": dbt}

@@ -3,12 +3,11 @@
 Add here: a schedule of a review step. Keep out: dates and working days.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg
 
+from assets.jobs import REFRESH
 from sop_pipeline.release import registry
 from sop_pipeline.schedules import due_at, due_cycles
 from sop_pipeline.settings import Settings
@@ -22,11 +21,11 @@ UNDER_WAY = [
 ]
 
 
-def build_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:  # type: ignore[name-defined]
+def build_schedule(settings: Settings) -> dg.ScheduleDefinition:
     """Every day at the refresh hour: one run for each due cycle that is neither published nor under way."""
 
     @dg.schedule(
-        job=job,
+        job_name=REFRESH,
         name="monthly_refresh_schedule",
         cron_schedule=f"0 {settings.refresh_hour} * * *",
         execution_timezone=settings.timezone,
@@ -37,7 +36,7 @@ def build_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
         context: dg.ScheduleEvaluationContext,
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         now = context.scheduled_execution_time
-        published = registry.published_cycles(settings.paths.root)
+        published = [record.cycle_id for record in registry.list_cycles(settings.paths.root)]
         due = due_cycles(now, published, settings)
         if not due:
             this_month = f"{now:%Y-%m}"
@@ -45,7 +44,7 @@ def build_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
                 f"Nothing is due: {this_month} is refreshed from {due_at(this_month, settings):%d %B %H:%M} on."
             )
             return
-        busy = _under_way(context.instance, job.name)
+        busy = _under_way(context.instance, REFRESH)
         waiting = [cycle for cycle in due if cycle not in busy]
         if not waiting:
             yield dg.SkipReason(f"Under way: {', '.join(due)}.")

@@ -3,14 +3,12 @@
 Add here: what holds for every step. Keep out: any one step (the modules named after the process).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import dagster as dg
 import pandas as pd
 
-from assets.partitions import partitions_of
+from assets.partitions import ONE_CYCLE_A_RUN, partitions_of
 from assets.resources import Warehouse
 from sop_pipeline.planning.cycle import Cycle
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings
@@ -81,6 +79,7 @@ def planning_step(
             description=body.__doc__,
             specs=[asset_spec(contracts[table], group, reads, kinds) for table in writes],
             partitions_def=partitions_of(settings),
+            backfill_policy=ONE_CYCLE_A_RUN,
         )
         def step(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:
             cycle = warehouse.cycle(context.partition_key)

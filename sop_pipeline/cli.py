@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from sop_pipeline.settings import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from sop_pipeline.release.lock import HomeIsBusy
 
 FAILED, USAGE, BUSY = 1, 2, 3
 
@@ -44,9 +48,10 @@ def refresh(
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Run a monthly cycle, from extracts to a published release."""
-    settings = _settings(home=home, source=source, input_dir=input, planner_dir=planner)
+    settings = load_settings(home=home, source=source, input_dir=input, planner_dir=planner)
     _refuse_if_busy(settings, as_json)
-    from sop_pipeline.refresh import RefreshFailed, choose_cycles, planning_now, refresher
+    from sop_pipeline.refresh import RefreshFailed, choose_cycles, refresher
+    from sop_pipeline.schedules import planning_now
 
     try:
         cycles = choose_cycles(settings, cycle, through, planning_now(settings))
@@ -60,15 +65,13 @@ def refresh(
             try:
                 done.append(run(cycle_id, _say_nothing if as_json else _say_step))
             except RefreshFailed as error:
-                code = BUSY if "already refreshing" in str(error) else FAILED
-                _fail(
-                    _failure_text(error, settings), code, as_json, {"cycle_id": cycle_id, "step": error.step}
-                )
+                code = BUSY if error.is_busy else FAILED
+                _fail(_failure_text(error), code, as_json, {"cycle_id": cycle_id, "step": error.step})
             if not as_json:
                 for warning in done[-1].warnings:
                     out.print(f"  [yellow]warning[/yellow]  {_escape(warning)}")
     if as_json:
-        _print_json([{k: v for k, v in vars(result).items()} for result in done])
+        _print_json([asdict(result) for result in done])
     else:
         _print_summary(settings, done)
 
@@ -76,36 +79,27 @@ def refresh(
 @app.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show the home: its company, published cycles, the current release, a refresh under way."""
-    settings = _settings(home=home)
-    from sop_pipeline.release import registry
-    from sop_pipeline.release.lock import holder_of
+    settings = load_settings(home=home)
+    from sop_pipeline.release.pointer import current_release
+    from sop_pipeline.release.registry import list_cycles
 
     root = settings.paths.root
-    holder = holder_of(root)
-    cycles = registry.list_cycles(root)
+    busy, current, cycles = _busy(settings), current_release(root), list_cycles(root)
     if as_json:
-        _print_json(
-            {
-                "home": str(root),
-                "source": settings.source,
-                "company": settings.company,
-                "current_release": registry.current_release(root),
-                "refreshing_process_id": holder.pid if holder else None,
-                "cycles": [vars(entry) for entry in cycles],
-            }
-        )
+        facts = {"home": str(root), "source": settings.source, "company": settings.company}
+        holder = {"refreshing_process_id": busy.pid if busy else None, "current_release": current}
+        _print_json(facts | holder | {"cycles": [asdict(record) for record in cycles]})
         return
     out.print(f"Home     {root}\nCompany  {settings.company} (source {settings.source}, {settings.currency})")
-    out.print(f"Current  {registry.current_release(root) or 'nothing published yet: run `sop refresh`'}")
-    if holder:
-        out.print(f"[yellow]A refresh is under way: process {holder.pid}.[/yellow]")
+    out.print(f"Current  {current or 'nothing published yet: run `sop refresh`'}")
+    if busy:
+        out.print(f"[yellow]A refresh is under way: process {busy.pid}.[/yellow]")
     if cycles:
         table = Table("cycle", "release", "published", "superseded", "state", box=None, pad_edge=False)
-        for entry in cycles:
-            state = "stale: an earlier cycle has changed since" if entry.is_stale else "ok"
-            table.add_row(
-                entry.cycle_id, entry.release_id, entry.published_at, str(len(entry.superseded)), state
-            )
+        for record in cycles:
+            state = "stale: an earlier cycle has changed since; run it again" if record.is_stale else "ok"
+            superseded = str(len(record.superseded))
+            table.add_row(record.cycle_id, record.release_id, record.published_at[:16], superseded, state)
         out.print(table)
 
 
@@ -116,19 +110,28 @@ def tables(
     as_json: JsonOption = False,
 ) -> None:
     """List the published tables: rows, grain, description."""
-    settings = _settings(home=home)
-    from sop_pipeline.release.manifest import read_manifest
-    from sop_pipeline.release.pointer import resolve_release
-    from sop_pipeline.release.problems import ReleaseError
+    settings = load_settings(home=home)
+    from sop_pipeline.release.layout import release_folder
+    from sop_pipeline.release.manifest import UnreadableManifest, read_manifest
+    from sop_pipeline.release.pointer import current_release
 
+    name = release or current_release(settings.paths.root)
+    if name is None:
+        _fail(f"Nothing is published in {settings.paths.root} yet: run `sop refresh`.", FAILED, as_json)
+    folder = release_folder(settings.paths.root, name)
     try:
-        folder = resolve_release(settings.paths.root, release)
-        published = read_manifest(folder)["tables"]
-    except ReleaseError as error:
+        manifest = read_manifest(folder)
+    except UnreadableManifest as error:
         _fail(str(error), FAILED, as_json)
+    described = {(table.schema, table.table): table.description for table in manifest.shown}
     rows = [
-        {"table": name, "rows": facts["rows"], "grain": facts["grain"], "description": facts["description"]}
-        for name, facts in sorted(published.items())
+        {
+            "table": f"{table.schema}.{table.table}",
+            "rows": table.rows,
+            "grain": list(table.grain),
+            "description": described[table.schema, table.table],
+        }
+        for table in sorted(manifest.tables, key=lambda table: (table.schema, table.table))
     ]
     if as_json:
         _print_json(rows)
@@ -137,7 +140,9 @@ def tables(
     table.columns[1].justify = "right"
     for row in rows:
         table.add_row(row["table"], f"{row['rows']:,}", ", ".join(row["grain"]), row["description"])
-    out.print(f"{folder.name}, open {folder / 'sop.duckdb'} read-only")
+    out.print(
+        f"Release {name}: rows of cycle {manifest.cycle_id}; {folder / 'sop.duckdb'} has every cycle.\n"
+    )
     out.print(table)
 
 
@@ -147,57 +152,63 @@ def verify(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Recompute a release: every hash, its identifier, rows and control totals, and the database against the files."""
-    settings = _settings(home=home)
-    from sop_pipeline.release.problems import ReleaseError
+    """Recompute a release: every hash, its name, rows and control totals, and the database against the files."""
+    settings = load_settings(home=home)
     from sop_pipeline.release.verify import verify as verify_release
 
-    try:
-        report = verify_release(settings.paths.root, release)
-    except ReleaseError as error:
-        _fail(str(error), FAILED, as_json)
+    report = verify_release(settings.paths.root, release)
+    if report.release_id is None and not report.problems:
+        _fail(f"Nothing is published in {settings.paths.root} yet: run `sop refresh`.", FAILED, as_json)
     if as_json:
-        _print_json(
-            {"release_id": report.release_id, "is_whole": report.is_whole, "problems": list(report.problems)}
-        )
-    elif report.is_whole:
+        _print_json(asdict(report) | {"is_sound": report.is_sound})
+    elif report.is_sound:
         out.print(
-            f"[green]{report.release_id} is whole[/green]: {report.files} files, {report.tables} tables recomputed."
+            f"[green]{report.release_id} is whole[/green]: recomputed {report.files} files, {report.tables} tables "
+            f"and {report.rows:,} rows; each is what the manifest says."
         )
     else:
         err.print(
-            f"[red]{report.release_id} is not what was published[/red]: {len(report.problems)} problems"
+            f"[red]{report.release_id} is not what was published[/red]: {len(report.problems)} problem(s)"
         )
         for problem in report.problems:
             err.print(f" * {_escape(problem)}")
-    raise typer.Exit(0 if report.is_whole else FAILED)
+    raise typer.Exit(0 if report.is_sound else FAILED)
 
 
 def main() -> None:
     """Entry point: expected errors become one message and an exit code, never a traceback."""
+    from sop_pipeline.release.problems import ReleaseError
+
     try:
         app()
     except SettingsError as error:
         _fail(str(error), USAGE, "--json" in sys.argv)
+    except ReleaseError as error:
+        _fail(str(error), FAILED, "--json" in sys.argv)
     except OSError as error:
         _fail(f"The file system refused: {error}", FAILED, "--json" in sys.argv)
     except KeyboardInterrupt:
         _fail("Interrupted. Nothing was published; run the same command again.", 130, "--json" in sys.argv)
 
 
-def _settings(**chosen: Any) -> Settings:
-    return load_settings(**chosen)
-
-
 def _refuse_if_busy(settings: Settings, as_json: bool) -> None:
-    from sop_pipeline.release.lock import holder_of
+    busy = _busy(settings)
+    if busy:
+        _fail(str(busy), BUSY, as_json, {"process_id": busy.pid})
 
-    holder = holder_of(settings.paths.root)
-    if holder:
-        text = (
-            f"{settings.paths.root} is already refreshing: process {holder.pid}. Wait for it, then run again."
-        )
-        _fail(text, BUSY, as_json, {"process_id": holder.pid})
+
+def _busy(settings: Settings) -> HomeIsBusy | None:
+    """The refresh that holds the home, if there is one; asked before anything slow is loaded."""
+    from sop_pipeline.release.lock import HomeIsBusy, refresh_lock
+    from sop_pipeline.schedules import planning_now
+
+    if not settings.paths.root.exists():
+        return None
+    try:
+        with refresh_lock(settings.paths.root, purpose="a look", started_at=planning_now(settings)):
+            return None
+    except HomeIsBusy as busy:
+        return busy
 
 
 def _say_nothing(step: str, state: str, seconds: float) -> None:
@@ -214,7 +225,7 @@ def _say_step(step: str, state: str, seconds: float) -> None:
     out.print(f"  {mark}   {title:<28} {seconds:6.1f} s")
 
 
-def _failure_text(error: Any, settings: Settings) -> str:
+def _failure_text(error: Any) -> str:
     return (
         f"Cycle {error.cycle_id} was not published: step '{error.step}' failed.\n\n{error}\n\n"
         f"What was published before stays current. Run {error.run_id[:8]} has the whole story: make dev."

@@ -6,9 +6,9 @@ Read by `dagster dev`, by the daemon and, in process, by `sop refresh`: one path
 from __future__ import annotations
 
 import dagster as dg
-from assets.definitions import build_assets, build_checks
 
 from assets.dbt import prepare_manifest
+from assets.definitions import build_assets, build_checks
 from assets.jobs import build_jobs
 from assets.resources import build_resources
 from assets.schedule import build_schedule
@@ -18,12 +18,11 @@ from sop_pipeline.settings import Settings, load_settings, open_home
 def build_definitions(settings: Settings) -> dg.Definitions:
     """Everything that Dagster needs to know of a home with these settings."""
     manifest = prepare_manifest(settings)
-    jobs = build_jobs(settings)
     return dg.Definitions(
         assets=build_assets(settings, manifest),
         asset_checks=build_checks(settings),
-        jobs=jobs,
-        schedules=[build_schedule(settings, jobs[0])],
+        jobs=build_jobs(),
+        schedules=[build_schedule(settings)],
         resources=build_resources(settings),
         executor=dg.in_process_executor,
     )

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sop_pipeline.release import registry
+from sop_pipeline.release.lock import HomeIsBusy
 from sop_pipeline.schedules import cycle_of, next_cycle
 from sop_pipeline.settings import Settings, SettingsError, open_home
 
@@ -26,9 +26,10 @@ StepListener = Callable[[str, str, float], None]
 class RefreshFailed(RuntimeError):
     """A refresh failed. The message is the cause, in words; `step` is where; the run is in the instance."""
 
-    def __init__(self, cycle_id: str, step: str, cause: str, run_id: str) -> None:
-        super().__init__(cause)
+    def __init__(self, cycle_id: str, step: str, cause: BaseException | str, run_id: str) -> None:
+        super().__init__(str(cause) or type(cause).__name__)
         self.cycle_id, self.step, self.run_id = cycle_id, step, run_id
+        self.is_busy = isinstance(cause, HomeIsBusy)
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,8 @@ def choose_cycles(settings: Settings, first: str | None, last: str | None, now: 
 
 
 def _next_demo_cycle(settings: Settings) -> str:
-    published = registry.published_cycles(settings.paths.root)
+    published = [record.cycle_id for record in registry.list_cycles(settings.paths.root)]
     return next_cycle(max(published)) if published else DEMO_FIRST_CYCLE
-
-
-def planning_now(settings: Settings) -> datetime:
-    """The time that it is, in the planning timezone."""
-    return datetime.now(ZoneInfo(settings.timezone))
 
 
 @contextmanager
@@ -129,10 +125,12 @@ def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener
     run = instance.get_run_by_id(run_id)
     if run is None or run.status != DagsterRunStatus.SUCCESS:
         raise RefreshFailed(cycle_id, clock.current, f"Run {run_id} ended without success.", run_id)
-    release = registry.newest_release(settings.paths.root, cycle_id)
+    release = registry.read_registry(settings.paths.root).newest_of(cycle_id)
+    if release is None:
+        raise RefreshFailed(cycle_id, clock.current, f"Run {run_id} published nothing.", run_id)
     return RefreshedCycle(
         cycle_id,
-        release,
+        release.release_id,
         clock.facts.get("is_new", True),
         time.monotonic() - started,
         clock.seconds,
@@ -140,12 +138,11 @@ def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener
     )
 
 
-def cause_of(error: BaseException) -> str:
+def cause_of(error: BaseException) -> BaseException:
     """The user's cause at the bottom of Dagster's chain of errors."""
     while True:
         inner = getattr(error, "user_exception", None) or error.__cause__
         if inner is None or inner is error:
             break
         error = inner
-    text = str(error).strip()
-    return text or type(error).__name__
+    return error

@@ -58,3 +58,8 @@ def due_cycles(now: datetime, published: Iterable[str], settings: Settings) -> l
             due.append(cycle)
         cycle = next_cycle(cycle)
     return due
+
+
+def planning_now(settings: Settings) -> datetime:
+    """The time that it is, in the planning timezone."""
+    return datetime.now(ZoneInfo(settings.timezone))

@@ -16,6 +16,8 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from sop_pipeline.sources.catalogue import open_source
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 
@@ -159,7 +161,10 @@ def load_settings(**chosen: Any) -> Settings:
     _refuse_contradictions(home, remembered, settings, said)
     inherited = {name: value for name, value in remembered.items() if name not in said and value is not None}
     # the home's memory ranks below the environment: pass only what nobody said
-    return Settings(**{**chosen, **inherited, "home": home.root})
+    settings = Settings(**{**chosen, **inherited, "home": home.root})
+    source = open_source(settings.source, settings.demo_scale, settings.demo_seed)
+    facts = {"company": settings.company or source.company, "currency": settings.currency or source.currency}
+    return settings.model_copy(update=facts)
 
 
 def _default_home(settings: Settings, said: set[str]) -> Path:

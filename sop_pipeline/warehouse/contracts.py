@@ -16,6 +16,9 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
+CONTRACT_VERSION = "1"
+"""Version of the published tables' contracts; a removed or retyped column is a new one, and stands in the CHANGELOG."""
+
 _DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
 _ARROW_TYPES: dict[str, pa.DataType] = {
     "varchar": pa.string(),

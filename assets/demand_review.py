@@ -1,0 +1,123 @@
+"""Step 1, demand review: cleansed history, statistical forecast, the layers on it, and the unconstrained forecast.
+
+Nothing of capacity or supply is upstream of these tables; a test holds that. Add here: the wiring of another layer.
+Keep out: how a forecast is made (planning.demand).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import dagster as dg
+import pandas as pd
+
+from assets.step import StepBody, planning_step
+from sop_pipeline.planning.cycle import Cycle
+from sop_pipeline.settings import Settings
+from sop_pipeline.warehouse.reader import WarehouseReader
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
+    """The steps of the demand review, in their order."""
+    step: Callable[..., Callable[[StepBody], dg.AssetsDefinition]] = partial(
+        planning_step, settings, group="demand_review"
+    )
+
+    @step(
+        reads=["core.fct_demand_history", "core.dim_items"],
+        writes=["planning.demand_history_clean", "planning.demand_classes"],
+        kinds={"pandas"},
+    )
+    def cleanse_and_classify_demand(read: WarehouseReader, cycle: Cycle) -> Frames:
+        """Dense history with visible adjustments, and what kind of series each is."""
+        from sop_pipeline.planning.demand import classify_demand, clean_history
+
+        history = read.read("core.fct_demand_history")
+        clean = clean_history(history, cycle)
+        classes = classify_demand(clean, read.read("core.dim_items"), history, cycle)
+        return {"planning.demand_history_clean": clean, "planning.demand_classes": classes}
+
+    @step(
+        reads=["planning.demand_history_clean", "planning.demand_classes", "core.dim_items"],
+        writes=["planning.statistical_forecasts", "planning.backtest_errors"],
+        kinds={"statsforecast"},
+    )
+    def forecast_statistically(read: WarehouseReader, cycle: Cycle) -> Frames:
+        """Statistical forecast with intervals; models chosen and weighted by a rolling-origin backtest."""
+        from sop_pipeline.planning.demand import forecast_demand
+
+        made = forecast_demand(
+            read.read("planning.demand_history_clean"),
+            read.read("planning.demand_classes"),
+            read.read("core.dim_items"),
+            cycle,
+        )
+        return {
+            "planning.statistical_forecasts": made.forecasts,
+            "planning.backtest_errors": made.backtest_errors,
+        }
+
+    @step(
+        reads=[
+            "planner.npd_plans",
+            "planner.activity_plans",
+            "planning.statistical_forecasts",
+            "planning.demand_history_clean",
+        ],
+        writes=["planning.npd_forecasts", "planning.activity_uplifts"],
+        kinds={"pandas"},
+    )
+    def plan_launches_and_activities(read: WarehouseReader, cycle: Cycle) -> Frames:
+        """What launches and market activities add to the statistical forecast."""
+        from sop_pipeline.planning.demand import plan_launches, sum_activities
+
+        launches = plan_launches(
+            read.read("planner.npd_plans"),
+            read.read("planning.statistical_forecasts"),
+            read.read("planning.demand_history_clean"),
+            cycle,
+        )
+        activities = sum_activities(read.read("planner.activity_plans"), cycle)
+        return {"planning.npd_forecasts": launches, "planning.activity_uplifts": activities}
+
+    @step(
+        reads=[
+            "planning.statistical_forecasts",
+            "planning.npd_forecasts",
+            "planning.activity_uplifts",
+            "planner.overrides",
+            "core.dim_items",
+        ],
+        writes=[
+            "planning.override_effects",
+            "planning.rejected_overrides",
+            "planning.unconstrained_forecasts",
+        ],
+        kinds={"pandas"},
+    )
+    def compose_unconstrained_forecast(read: WarehouseReader, cycle: Cycle) -> Frames:
+        """The demand plan: the exact sum of its layers, people's changes among them."""
+        from sop_pipeline.planning.demand import apply_overrides, compose_forecast, stack_layers
+
+        layers = stack_layers(
+            read.read("planning.statistical_forecasts"),
+            read.read("planning.npd_forecasts"),
+            read.read("planning.activity_uplifts"),
+            cycle,
+        )
+        applied = apply_overrides(read.read("planner.overrides"), layers, read.read("core.dim_items"), cycle)
+        return {
+            "planning.override_effects": applied.effects,
+            "planning.rejected_overrides": applied.rejected_overrides.assign(cycle_id=cycle.cycle_id),
+            "planning.unconstrained_forecasts": compose_forecast(layers, applied.effects, cycle),
+        }
+
+    return [
+        cleanse_and_classify_demand,
+        forecast_statistically,
+        plan_launches_and_activities,
+        compose_unconstrained_forecast,
+    ]

@@ -1,0 +1,192 @@
+"""Release: the meeting pack is drawn and the cycle is published, if every gate is open on what is there now.
+
+Add here: another file or table that a release carries. Keep out: how a release is made (sop_pipeline.release).
+"""
+
+import hashlib
+from importlib.metadata import version
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.partitions import ONE_CYCLE_A_RUN, partitions_of
+from assets.resources import Warehouse
+from assets.step import OWNERS
+from sop_pipeline.planning.cycle import Cycle
+from sop_pipeline.release import registry
+from sop_pipeline.release.layout import TableName
+from sop_pipeline.release.publish import publish
+from sop_pipeline.release.request import PublishRequest, ReleasedTable
+from sop_pipeline.schedules import planning_now
+from sop_pipeline.settings import DBT_PROJECT_DIR, PROJECT_DIR, Settings
+from sop_pipeline.sources.landing import accepted_delivery
+from sop_pipeline.warehouse.contracts import CONTRACT_VERSION, load_contracts
+
+MEETING_PACK = dg.AssetKey(["release", "meeting_pack"])
+PUBLISHED = dg.AssetKey(["release", "published_cycle"])
+
+GATES = {
+    "arrivals": "quality.arrival_results",
+    "demand": "quality.demand_results",
+    "plan": "quality.plan_results",
+    "publication": "quality.publication_results",
+}
+"""Gate -> table of its results. A cycle is published only when each is open."""
+
+EVIDENCE = (
+    "ingest.deliveries",
+    "ingest.quarantined_rows",
+    "quality.arrival_results",
+    "quality.demand_results",
+    "quality.plan_results",
+    "quality.publication_results",
+    "planning.plan_audit",
+    "planning.solve_log",
+)
+"""Tables beside the marts that an auditor needs in the release."""
+
+PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "highspy", "numpy", "pandas", "pyarrow",
+            "pyomo", "statsforecast")  # fmt: skip
+
+
+def mart_tables() -> list[str]:
+    """Every mart, by full name."""
+    return [contract.table for contract in load_contracts(DBT_PROJECT_DIR).of_schema("marts")]
+
+
+def _evidence_assets() -> list[str]:
+    """Evidence that is an asset; gates' results are written by the gates."""
+    return [table for table in EVIDENCE if not table.startswith("quality.")]
+
+
+def build_meeting_pack(settings: Settings) -> dg.AssetsDefinition:
+    """The pack of the cycle, in the work area until it is published."""
+
+    @dg.asset(
+        key=MEETING_PACK,
+        deps=[dg.AssetKey(table.split(".")) for table in mart_tables()],
+        group_name="release",
+        owners=[OWNERS["release"]],
+        kinds={"altair", "html"},
+        partitions_def=partitions_of(settings),
+        backfill_policy=ONE_CYCLE_A_RUN,
+    )
+    def meeting_pack(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
+        """The S&OP meeting pack: one self-contained HTML page over the cycle's marts."""
+        cycle_id = context.partition_key
+        html = _render(warehouse, warehouse.cycle(cycle_id))
+        path = _pack_file(warehouse, cycle_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(html)
+        sha256 = hashlib.sha256(html).hexdigest()
+        return dg.MaterializeResult(
+            metadata={"file": dg.MetadataValue.path(path), "bytes": len(html)},
+            data_version=dg.DataVersion(sha256),
+        )
+
+    return meeting_pack
+
+
+def build_published_cycle(settings: Settings) -> dg.AssetsDefinition:
+    """The release of the cycle."""
+
+    @dg.asset(
+        key=PUBLISHED,
+        deps=[
+            MEETING_PACK,
+            *(dg.AssetKey(table.split(".")) for table in [*mart_tables(), *_evidence_assets()]),
+        ],
+        group_name="release",
+        owners=[OWNERS["release"]],
+        kinds={"duckdb", "parquet"},
+        partitions_def=partitions_of(settings),
+        backfill_policy=ONE_CYCLE_A_RUN,
+    )
+    def published_cycle(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
+        """The immutable release of the cycle; `current` moves to it when it is the newest cycle's."""
+        published = publish(_request(warehouse, context.partition_key))
+        return dg.MaterializeResult(
+            metadata={
+                "release_id": published.release_id,
+                "is_new_release": published.is_new,
+                "current_release_id": published.current_release_id,
+                "stale_cycles": ", ".join(published.stale_cycles) or "none",
+                "folder": dg.MetadataValue.path(published.folder),
+                "meeting_pack": dg.MetadataValue.path(published.folder / "pack.html"),
+            },
+            data_version=dg.DataVersion(published.release_id),
+        )
+
+    return published_cycle
+
+
+def _request(warehouse: Warehouse, cycle_id: str) -> PublishRequest:
+    settings, home = warehouse.settings, warehouse.settings.paths
+    landing = accepted_delivery(home.landing, settings.source, cycle_id)
+    return PublishRequest(
+        home=home.root,
+        cycle_id=cycle_id,
+        tables=tuple(_released_table(warehouse, table, cycle_id) for table in [*mart_tables(), *EVIDENCE]),
+        pack=_pack_file(warehouse, cycle_id).read_bytes(),
+        inputs={name: str(file["sha256"]) for name, file in landing.files.items()},
+        required_gates=GATES.keys(),
+        gates=_open_gates(warehouse, cycle_id),
+        solver=_solver_facts(warehouse.reader(cycle_id).read("planning.solve_log")),
+        versions={package: version(package) for package in PACKAGES} | {"code_sha256": _code_sha256()},
+        contract_version=CONTRACT_VERSION,
+        history=registry.releases_before(home.root, cycle_id),
+        published_at=planning_now(settings),
+    )
+
+
+def _released_table(warehouse: Warehouse, table: str, cycle_id: str) -> ReleasedTable:
+    contract = warehouse.contracts[table]
+    return ReleasedTable(
+        name=TableName(contract.schema, contract.name),
+        rows=warehouse.reader(cycle_id).read_arrow(table),
+        grain=contract.grain,
+        description=contract.description,
+        column_descriptions={column.name: column.description for column in contract.columns},
+    )
+
+
+def _open_gates(warehouse: Warehouse, cycle_id: str) -> dict[str, bool]:
+    """Gate -> True where every critical rule held, on the very rows that are there now."""
+    gates = {}
+    for gate, table in GATES.items():
+        results = warehouse.reader(cycle_id).read(table)
+        held = bool((results["passed"] | (results["severity"] != "critical")).all())
+        judged = warehouse.fingerprint(results["table_name"], cycle_id)
+        gates[gate] = held and not results.empty and set(results["input_sha256"]) == {judged}
+    return gates
+
+
+def _solver_facts(solve_log: pd.DataFrame) -> dict[str, Any]:
+    return {str(row["scenario_id"]): dict(row) for row in solve_log.to_dict("records")}
+
+
+def _code_sha256() -> str:
+    """One hash over every file that decides what a release says."""
+    digest = hashlib.sha256()
+    for room in ("sop_pipeline", "assets", "quality", "dbt_project"):
+        files = [
+            p for p in (PROJECT_DIR / room).rglob("*") if p.suffix in (".py", ".sql", ".yml", ".j2", ".css")
+        ]
+        for path in sorted(p for p in files if "target" not in p.relative_to(PROJECT_DIR).parts):
+            digest.update(str(path.relative_to(PROJECT_DIR)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _pack_file(warehouse: Warehouse, cycle_id: str):  # type: ignore[no-untyped-def]
+    return warehouse.settings.paths.work / f"cycle={cycle_id}" / "pack.html"
+
+
+def _render(warehouse: Warehouse, cycle: Cycle) -> bytes:
+    from sop_pipeline.pack import PACK_TABLES, render_pack
+
+    settings, reader = warehouse.settings, warehouse.reader(cycle.cycle_id)
+    tables = {table: reader.read(table, list(columns)) for table, columns in PACK_TABLES.items()}
+    tables["ingest.deliveries"] = reader.read("ingest.deliveries")
+    tables["gate_results"] = pd.concat([reader.read(table) for table in GATES.values()])
+    return render_pack(tables, cycle.cycle_id, settings.company, currency_code=settings.currency)

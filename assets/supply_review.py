@@ -1,0 +1,126 @@
+"""Step 2, supply review: safety stock and targets, then the constrained plan with its audit and its shortages.
+
+Add here: the wiring of another supply table. Keep out: the model and its laws (planning.supply).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pandas as pd
+
+from assets.step import StepBody, planning_step
+from sop_pipeline.planning.cycle import Cycle
+from sop_pipeline.settings import Settings
+from sop_pipeline.warehouse.reader import WarehouseReader
+
+if TYPE_CHECKING:
+    from sop_pipeline.planning.supply import SupplyInputs
+
+Frames = Mapping[str, pd.DataFrame]
+
+NETWORK = [
+    "planning.unconstrained_forecasts",
+    "core.fct_unit_economics",
+    "core.dim_channels",
+    "core.fct_sources",
+    "core.fct_source_limits",
+    "core.fct_source_inputs",
+    "core.fct_source_loads",
+    "core.fct_capacity",
+    "core.fct_inventory_position",
+    "core.fct_open_supply",
+    "core.dim_items",
+    "core.fct_parameters",
+]
+"""Tables that describe the network and what it is asked for."""
+
+PLAN = [
+    "planning.supply_plan",
+    "planning.stock_plan",
+    "planning.demand_fulfilment",
+    "planning.resource_load",
+    "planning.capacity_use",
+    "planning.plan_costs",
+    "planning.resource_shortages",
+    "planning.constrained_forecasts",
+    "planning.plan_audit",
+    "planning.solve_log",
+]
+"""Tables that one solve writes."""
+
+
+def build_supply_review(settings: Settings) -> list[dg.AssetsDefinition]:
+    """The steps of the supply review, in their order."""
+    step: Callable[..., Callable[[StepBody], dg.AssetsDefinition]] = partial(
+        planning_step, settings, group="supply_review"
+    )
+
+    @step(
+        reads=[*NETWORK, "planning.backtest_errors", "planning.demand_classes", "planner.service_targets"],
+        writes=["planning.safety_stocks", "planning.target_stocks"],
+        kinds={"pandas"},
+    )
+    def set_safety_stocks(read: WarehouseReader, cycle: Cycle) -> Frames:
+        """Safety stock from service targets and forecast errors, and the stock that the plan aims at by month."""
+        from sop_pipeline.planning.supply import plan_safety_stocks
+
+        safety_stocks, target_stocks = plan_safety_stocks(
+            _network_inputs(read, cycle, _no_targets()),
+            read.read("planning.backtest_errors"),
+            read.read("planning.demand_classes"),
+            read.read("planner.service_targets"),
+            cycle.cycle_id,
+            cycle.periods,
+        )
+        return {"planning.safety_stocks": safety_stocks, "planning.target_stocks": target_stocks}
+
+    @step(reads=[*NETWORK, "planning.target_stocks"], writes=PLAN, kinds={"pyomo", "highs"})
+    def solve_constrained_plan(read: WarehouseReader, cycle: Cycle) -> Frames:
+        """The cost-optimal plan within materials, hours, suppliers and lanes; audited; every shortage priced."""
+        from sop_pipeline.planning.supply import plan_supply
+
+        inputs = _network_inputs(read, cycle, read.read("planning.target_stocks"))
+        plan = plan_supply(inputs, cycle.cycle_id, cycle.start, cycle.horizon_months)
+        return {f"planning.{name}": frame for name, frame in plan.frames().items()}
+
+    return [set_safety_stocks, solve_constrained_plan]
+
+
+def _network_inputs(read: WarehouseReader, cycle: Cycle, target_stocks: pd.DataFrame) -> SupplyInputs:
+    from sop_pipeline.planning.supply import SupplyInputs, demand_streams
+
+    position = read.read("core.fct_inventory_position")
+    return SupplyInputs(
+        demand=demand_streams(
+            read.read("planning.unconstrained_forecasts"),
+            read.read("core.fct_unit_economics"),
+            read.read("core.dim_channels"),
+            position,
+            cycle.periods,
+        ),
+        sources=read.read("core.fct_sources"),
+        source_limits=read.read("core.fct_source_limits"),
+        source_inputs=read.read("core.fct_source_inputs"),
+        source_loads=read.read("core.fct_source_loads"),
+        capacity=read.read("core.fct_capacity"),
+        inventory_position=position,
+        open_supply=read.read("core.fct_open_supply"),
+        target_stocks=target_stocks,
+        items=read.read("core.dim_items"),
+        parameters=read.read("core.fct_parameters"),
+    )
+
+
+def _no_targets() -> pd.DataFrame:
+    """Before the targets are set there are none."""
+    columns = {
+        "item_id": "object",
+        "site_id": "object",
+        "period_start_date": "datetime64[ns]",
+        "target_units": "float64",
+    }
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})

@@ -1,0 +1,36 @@
+{#- What holds where nobody has declared anything. Rows of planner.planning_parameters and planner.priorities win over these;
+    core.fct_parameters.is_declared and core.dim_channels show which one is in force. A new default is one line. -#}
+
+{#- Scope company, identifier `all`. -#}
+{% macro parameter_defaults() %}
+    {{ return({
+        'holding_cost_ratio_per_year': 0.20,
+        'below_target_cost_ratio_per_month': 0.02,
+        'above_maximum_cost_ratio_per_month': 0.10,
+        'review_months': 1,
+        'cycle_service_ratio': 0.95,
+        'capacity_quantile': 0.95,
+        'overtime_maximum_ratio': 0.20,
+        'overtime_cost_factor': 1.5,
+    }) }}
+{% endmacro %}
+
+{#- A channel that planner.priorities does not name comes after all that it names. -#}
+{% macro channel_defaults() %}
+    {{ return({
+        'backlog_cost_ratio': 0.05,
+        'lost_sale_cost_ratio': 0.10,
+        'backlog_maximum_ratio': 0.50,
+    }) }}
+{% endmacro %}
+
+{#- Months from the cycle's own month at which the zones after the frozen one end: a quarter, a year. -#}
+{% macro zone_ends() %}
+    {{ return({'short': 3, 'mid': 12}) }}
+{% endmacro %}
+
+{#- Mean days of a month, by which lead times in days become months. -#}
+{% macro days_per_month() %}30.4375{% endmacro %}
+
+{#- An order that is overdue by more days is counted, and flagged: somebody should ask for it. -#}
+{% macro stale_order_days() %}90{% endmacro %}

@@ -1,0 +1,5 @@
+with customers as (
+    select * from {{ ref('customers') }}
+)
+
+{{ select_contract('customers') }}

@@ -1,0 +1,5 @@
+with items as (
+    select * from {{ ref('items') }}
+)
+
+{{ select_contract('items') }}

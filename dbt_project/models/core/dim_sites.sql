@@ -1,0 +1,5 @@
+with sites as (
+    select * from {{ ref('sites') }}
+)
+
+{{ select_contract('sites') }}

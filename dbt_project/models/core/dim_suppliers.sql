@@ -1,0 +1,5 @@
+with suppliers as (
+    select * from {{ ref('suppliers') }}
+)
+
+{{ select_contract('suppliers') }}

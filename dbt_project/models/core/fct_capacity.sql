@@ -1,0 +1,78 @@
+with cycle as (
+    select * from {{ ref('dim_cycle') }}
+),
+
+periods as (
+    select * from {{ ref('dim_periods') }}
+),
+
+resources as (
+    select * from {{ ref('resources') }}
+),
+
+priced_resources as (
+    select * from {{ ref('dim_resources') }}
+),
+
+resource_capacities as (
+    select * from {{ ref('resource_capacities') }}
+),
+
+fx_rates as (
+    select * from {{ ref('fct_fx_rates') }}
+),
+
+-- Beyond the delivered calendar a month is as the same month of the last delivered year, else as the last one delivered.
+candidates as (
+    select
+        resource_capacities.resource_id,
+        periods.period_start_date,
+        resource_capacities.available_hours,
+        resource_capacities.overtime_maximum_hours,
+        resource_capacities.overtime_cost_per_hour,
+        row_number() over (
+            partition by resource_capacities.resource_id, periods.period_start_date
+            order by {{ nearness('resource_capacities.period_start_date', 'periods.period_start_date') }}
+        ) as nearness_rank
+    from resource_capacities
+    inner join periods
+        on resource_capacities.period_start_date = periods.period_start_date
+        or periods.is_horizon
+),
+
+wanted as (
+    select
+        resources.resource_id,
+        resources.currency_code,
+        periods.period_start_date,
+        periods.is_horizon
+    from resources
+    cross join periods
+),
+
+-- A resource without any calendar has no hours in the horizon (test resources_have_a_calendar).
+capacity as (
+    select
+        wanted.resource_id,
+        wanted.period_start_date,
+        coalesce(candidates.available_hours, 0) as regular_hours,
+        coalesce(candidates.overtime_maximum_hours, 0) as overtime_maximum_hours,
+        priced_resources.cost_per_hour as regular_cost_per_hour,
+        coalesce(
+            {{ in_company_currency('candidates.overtime_cost_per_hour', 'fx_rates.rate', 'decimal(18,6)') }},
+            priced_resources.cost_per_hour
+        ) as overtime_cost_per_hour
+    from wanted
+    cross join cycle
+    inner join priced_resources on wanted.resource_id = priced_resources.resource_id
+    left join candidates
+        on wanted.resource_id = candidates.resource_id
+        and wanted.period_start_date = candidates.period_start_date
+        and candidates.nearness_rank = 1
+    left join fx_rates
+        on wanted.currency_code = fx_rates.currency_code
+        and cycle.cycle_start_date = fx_rates.rate_date
+    where wanted.is_horizon or candidates.resource_id is not null
+)
+
+{{ select_contract('capacity') }}

@@ -1,0 +1,92 @@
+with cycle as (
+    select * from {{ ref('dim_cycle') }}
+),
+
+item_sites as (
+    select * from {{ ref('item_sites') }}
+),
+
+inventory_snapshots as (
+    select * from {{ ref('inventory_snapshots') }}
+),
+
+order_lines as (
+    select * from {{ ref('fct_order_lines') }}
+),
+
+unit_costs as (
+    select * from {{ ref('fct_unit_costs') }}
+),
+
+latest_snapshots as (
+    select
+        inventory_snapshots.site_id,
+        max(inventory_snapshots.snapshot_date) as snapshot_date
+    from inventory_snapshots
+    inner join cycle on inventory_snapshots.snapshot_date <= cycle.cycle_start_date
+    group by inventory_snapshots.site_id
+),
+
+stock as (
+    select
+        inventory_snapshots.item_id,
+        inventory_snapshots.site_id,
+        sum(inventory_snapshots.on_hand_units) as on_hand_units,
+        sum(
+            case when inventory_snapshots.stock_status = 'unrestricted' then inventory_snapshots.on_hand_units else 0 end
+        ) as usable_units
+    from inventory_snapshots
+    inner join latest_snapshots
+        on inventory_snapshots.site_id = latest_snapshots.site_id
+        and inventory_snapshots.snapshot_date = latest_snapshots.snapshot_date
+    group by inventory_snapshots.item_id, inventory_snapshots.site_id
+),
+
+backlog as (
+    select
+        order_lines.item_id,
+        order_lines.site_id,
+        sum(order_lines.ordered_units - order_lines.shipped_units) as backlog_units
+    from order_lines
+    inner join cycle on order_lines.demand_date < cycle.cycle_start_date
+    where order_lines.is_open
+    group by order_lines.item_id, order_lines.site_id
+),
+
+stocked as (
+    select item_id, site_id from item_sites
+    union
+    select item_id, site_id from stock
+    union
+    select item_id, site_id from backlog
+),
+
+-- A negative stock is a booking that is missing; the plan may not start from stock that is owed to nobody.
+positions as (
+    select
+        stocked.item_id,
+        stocked.site_id,
+        coalesce(stock.on_hand_units, 0) as on_hand_units,
+        case when stock.usable_units > 0 then stock.usable_units else 0 end as usable_units,
+        coalesce(backlog.backlog_units, 0) as backlog_units,
+        item_sites.safety_stock_units as configured_safety_stock_units,
+        item_sites.maximum_stock_units,
+        unit_costs.unit_cost
+    from stocked
+    cross join cycle
+    inner join unit_costs
+        on stocked.item_id = unit_costs.item_id
+        and stocked.site_id = unit_costs.site_id
+        and cycle.cycle_start_date between unit_costs.valid_from_date and unit_costs.valid_to_date
+    left join item_sites
+        on stocked.item_id = item_sites.item_id
+        and stocked.site_id = item_sites.site_id
+    left join stock
+        on stocked.item_id = stock.item_id
+        and stocked.site_id = stock.site_id
+    left join backlog
+        on stocked.item_id = backlog.item_id
+        and stocked.site_id = backlog.site_id
+)
+
+{{ select_contract('positions') }}

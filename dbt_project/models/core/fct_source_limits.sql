@@ -1,0 +1,71 @@
+with periods as (
+    select * from {{ ref('dim_periods') }}
+),
+
+sources as (
+    select * from {{ ref('fct_sources') }}
+),
+
+supplier_capacities as (
+    select * from {{ ref('supplier_capacities') }}
+),
+
+-- A limit is the supplier's for the item; sites that buy the item from him share it alike.
+sharing_sites as (
+    select
+        supplier_id,
+        item_id,
+        count(*) as sites
+    from sources
+    where source_type = 'buy'
+    group by supplier_id, item_id
+),
+
+last_months as (
+    select
+        supplier_id,
+        item_id,
+        max(period_start_date) as period_start_date
+    from supplier_capacities
+    group by supplier_id, item_id
+),
+
+-- Beyond the delivered calendar a month is as the same month of the last delivered year, else as the last one delivered.
+candidates as (
+    select
+        supplier_capacities.supplier_id,
+        supplier_capacities.item_id,
+        periods.period_start_date,
+        supplier_capacities.available_units,
+        row_number() over (
+            partition by supplier_capacities.supplier_id, supplier_capacities.item_id, periods.period_start_date
+            order by {{ nearness('supplier_capacities.period_start_date', 'periods.period_start_date') }}
+        ) as nearness_rank
+    from supplier_capacities
+    inner join last_months
+        on supplier_capacities.supplier_id = last_months.supplier_id
+        and supplier_capacities.item_id = last_months.item_id
+    inner join periods
+        on supplier_capacities.period_start_date = periods.period_start_date
+        or (periods.period_start_date > last_months.period_start_date)
+    where periods.is_horizon
+),
+
+limits as (
+    select
+        sources.source_id,
+        candidates.period_start_date,
+        {{ ratio('candidates.available_units', 'sharing_sites.sites', 'decimal(18,3)') }} as maximum_units
+    from candidates
+    inner join sources
+        on candidates.supplier_id = sources.supplier_id
+        and candidates.item_id = sources.item_id
+    inner join sharing_sites
+        on candidates.supplier_id = sharing_sites.supplier_id
+        and candidates.item_id = sharing_sites.item_id
+    where
+        candidates.nearness_rank = 1
+        and sources.source_type = 'buy'
+)
+
+{{ select_contract('limits') }}

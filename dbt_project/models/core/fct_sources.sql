@@ -1,0 +1,231 @@
+with cycle as (
+    select * from {{ ref('dim_cycle') }}
+),
+
+items as (
+    select * from {{ ref('items') }}
+),
+
+item_sites as (
+    select * from {{ ref('item_sites') }}
+),
+
+lanes as (
+    select * from {{ ref('lanes') }}
+),
+
+suppliers as (
+    select * from {{ ref('suppliers') }}
+),
+
+supplier_items as (
+    select * from {{ ref('supplier_items') }}
+),
+
+fx_rates as (
+    select * from {{ ref('fct_fx_rates') }}
+),
+
+unit_costs as (
+    select * from {{ ref('fct_unit_costs') }}
+),
+
+bill_of_materials as (
+    select * from {{ ref('fct_bill_of_materials') }}
+),
+
+routings as (
+    select * from {{ ref('fct_routings') }}
+),
+
+-- Nothing is planned into the stock of a blocked item.
+supplied as (
+    select item_sites.*
+    from item_sites
+    inner join items on item_sites.item_id = items.item_id
+    where items.item_status <> 'blocked'
+),
+
+rates as (
+    select
+        fx_rates.currency_code,
+        fx_rates.rate
+    from fx_rates
+    inner join cycle on fx_rates.rate_date = cycle.cycle_start_date
+),
+
+costs as (
+    select
+        unit_costs.item_id,
+        unit_costs.site_id,
+        unit_costs.unit_cost
+    from unit_costs
+    inner join cycle on cycle.cycle_start_date between unit_costs.valid_from_date and unit_costs.valid_to_date
+),
+
+component_costs as (
+    select
+        bill_of_materials.parent_item_id as item_id,
+        bill_of_materials.site_id,
+        sum({{ product('bill_of_materials.component_units', 'costs.unit_cost', 'decimal(18,6)') }}) as unit_cost
+    from bill_of_materials
+    inner join costs
+        on bill_of_materials.component_item_id = costs.item_id
+        and bill_of_materials.site_id = costs.site_id
+    group by bill_of_materials.parent_item_id, bill_of_materials.site_id
+),
+
+yields as (
+    select
+        item_id,
+        site_id,
+        min(yield_ratio) as yield_ratio
+    from routings
+    group by item_id, site_id
+),
+
+-- With a routing the hours are priced at their resources. Without one, what the standard cost holds beyond the components.
+makes as (
+    select
+        {{ make_source_id('supplied.item_id', 'supplied.site_id') }} as source_id,
+        'make' as source_type,
+        supplied.item_id,
+        supplied.site_id,
+        cast(null as {{ dbt.type_string() }}) as supplier_id,
+        cast(null as {{ dbt.type_string() }}) as from_site_id,
+        coalesce(supplied.make_lead_time_days, 0) as lead_time_days,
+        coalesce(yields.yield_ratio, 1) as yield_ratio,
+        case
+            when yields.yield_ratio is not null then 0
+            when costs.unit_cost > coalesce(component_costs.unit_cost, 0) then costs.unit_cost - coalesce(component_costs.unit_cost, 0)
+            else 0
+        end as unit_cost,
+        cast(null as decimal(18, 3)) as maximum_units_per_month,
+        supplied.lot_minimum_units as minimum_lot_units,
+        1 as priority
+    from supplied
+    left join yields
+        on supplied.item_id = yields.item_id
+        and supplied.site_id = yields.site_id
+    left join costs
+        on supplied.item_id = costs.item_id
+        and supplied.site_id = costs.site_id
+    left join component_costs
+        on supplied.item_id = component_costs.item_id
+        and supplied.site_id = component_costs.site_id
+    where supplied.procurement_type in ('make', 'both')
+),
+
+-- Where a site makes and buys, it makes first.
+buys as (
+    select
+        {{ buy_source_id('supplied.item_id', 'supplied.site_id', 'supplier_items.supplier_id') }} as source_id,
+        'buy' as source_type,
+        supplied.item_id,
+        supplied.site_id,
+        supplier_items.supplier_id,
+        cast(null as {{ dbt.type_string() }}) as from_site_id,
+        supplier_items.lead_time_days,
+        1 as yield_ratio,
+        {{ in_company_currency('supplier_items.unit_price', 'rates.rate', 'decimal(18,6)') }} as unit_cost,
+        cast(null as decimal(18, 3)) as maximum_units_per_month,
+        supplier_items.minimum_order_units as minimum_lot_units,
+        case when supplied.procurement_type = 'both' then supplier_items.priority + 1 else supplier_items.priority end as priority
+    from supplied
+    inner join supplier_items
+        on supplied.item_id = supplier_items.item_id
+        and supplied.site_id = supplier_items.site_id
+    inner join suppliers on supplier_items.supplier_id = suppliers.supplier_id
+    left join rates on supplier_items.currency_code = rates.currency_code
+    where
+        supplied.procurement_type in ('buy', 'both')
+        and supplier_items.is_active
+        and suppliers.is_active
+),
+
+-- A lane serves an item where the site at its start carries the item too.
+carried as (
+    select
+        supplied.item_id,
+        supplied.site_id,
+        lanes.from_site_id,
+        lanes.lane_id,
+        lanes.lead_time_days,
+        lanes.maximum_units_per_month,
+        {{ in_company_currency(
+            'lanes.cost_per_unit + ' ~ product('coalesce(lanes.cost_per_kg, 0)', 'coalesce(items.weight_kg, 0)', 'decimal(18,6)'),
+            'rates.rate', 'decimal(18,6)') }} as unit_cost
+    from supplied
+    inner join items on supplied.item_id = items.item_id
+    inner join lanes on supplied.site_id = lanes.to_site_id
+    inner join item_sites as origins
+        on supplied.item_id = origins.item_id
+        and lanes.from_site_id = origins.site_id
+    left join rates on lanes.currency_code = rates.currency_code
+    where supplied.procurement_type = 'move'
+),
+
+-- One way from site to site: the cheapest lane of the item.
+ranked_lanes as (
+    select
+        carried.*,
+        row_number() over (
+            partition by item_id, site_id, from_site_id
+            order by unit_cost, lead_time_days, lane_id
+        ) as lane_rank
+    from carried
+),
+
+moves as (
+    select
+        {{ move_source_id('item_id', 'site_id', 'from_site_id') }} as source_id,
+        'move' as source_type,
+        item_id,
+        site_id,
+        cast(null as {{ dbt.type_string() }}) as supplier_id,
+        from_site_id,
+        lead_time_days,
+        1 as yield_ratio,
+        unit_cost,
+        maximum_units_per_month,
+        cast(null as decimal(18, 3)) as minimum_lot_units,
+        row_number() over (partition by item_id, site_id order by unit_cost, lead_time_days, from_site_id) as priority
+    from ranked_lanes
+    where lane_rank = 1
+),
+
+ways as (
+    select
+        source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
+        maximum_units_per_month, minimum_lot_units, priority
+    from makes
+    union all
+    select
+        source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
+        maximum_units_per_month, minimum_lot_units, priority
+    from buys
+    union all
+    select
+        source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
+        maximum_units_per_month, minimum_lot_units, priority
+    from moves
+),
+
+sources as (
+    select
+        source_id,
+        source_type,
+        item_id,
+        site_id,
+        supplier_id,
+        from_site_id,
+        {{ ratio('lead_time_days', days_per_month()) }} as lead_time_months,
+        yield_ratio,
+        unit_cost,
+        maximum_units_per_month,
+        minimum_lot_units,
+        priority
+    from ways
+)
+
+{{ select_contract('sources') }}

@@ -1,0 +1,1 @@
+{{ from_system('sales_order_lines') }}

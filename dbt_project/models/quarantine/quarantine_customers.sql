@@ -1,0 +1,3 @@
+{{ config(alias='customers') }}
+
+{{ kept_out_of('customers') }}

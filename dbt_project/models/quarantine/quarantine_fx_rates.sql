@@ -1,0 +1,3 @@
+{{ config(alias='fx_rates') }}
+
+{{ kept_out_of('fx_rates') }}

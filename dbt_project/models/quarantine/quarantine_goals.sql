@@ -1,0 +1,3 @@
+{{ config(alias='goals') }}
+
+{{ kept_out_of('goals') }}

@@ -1,0 +1,3 @@
+{{ config(alias='inventory_snapshots') }}
+
+{{ kept_out_of('inventory_snapshots') }}

@@ -1,0 +1,3 @@
+{{ config(alias='item_sites') }}
+
+{{ kept_out_of('item_sites') }}

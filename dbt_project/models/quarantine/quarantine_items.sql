@@ -1,0 +1,3 @@
+{{ config(alias='items') }}
+
+{{ kept_out_of('items') }}

@@ -1,0 +1,3 @@
+{{ config(alias='lanes') }}
+
+{{ kept_out_of('lanes') }}

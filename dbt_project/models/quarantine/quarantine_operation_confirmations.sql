@@ -1,0 +1,3 @@
+{{ config(alias='operation_confirmations') }}
+
+{{ kept_out_of('operation_confirmations') }}

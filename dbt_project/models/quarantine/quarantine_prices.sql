@@ -1,0 +1,3 @@
+{{ config(alias='prices') }}
+
+{{ kept_out_of('prices') }}

@@ -1,0 +1,3 @@
+{{ config(alias='production_orders') }}
+
+{{ kept_out_of('production_orders') }}

@@ -1,0 +1,3 @@
+{{ config(alias='purchase_receipts') }}
+
+{{ kept_out_of('purchase_receipts') }}

@@ -1,0 +1,3 @@
+{{ config(alias='resource_capacities') }}
+
+{{ kept_out_of('resource_capacities') }}

@@ -1,0 +1,3 @@
+{{ config(alias='resources') }}
+
+{{ kept_out_of('resources') }}

@@ -1,0 +1,3 @@
+{{ config(alias='shipment_lines') }}
+
+{{ kept_out_of('shipment_lines') }}

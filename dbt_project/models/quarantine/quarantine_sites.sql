@@ -1,0 +1,3 @@
+{{ config(alias='sites') }}
+
+{{ kept_out_of('sites') }}

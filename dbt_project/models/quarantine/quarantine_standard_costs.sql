@@ -1,0 +1,3 @@
+{{ config(alias='standard_costs') }}
+
+{{ kept_out_of('standard_costs') }}

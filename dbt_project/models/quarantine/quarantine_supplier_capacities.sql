@@ -1,0 +1,3 @@
+{{ config(alias='supplier_capacities') }}
+
+{{ kept_out_of('supplier_capacities') }}

@@ -1,0 +1,3 @@
+{{ config(alias='supplier_items') }}
+
+{{ kept_out_of('supplier_items') }}

@@ -1,0 +1,3 @@
+{{ config(alias='suppliers') }}
+
+{{ kept_out_of('suppliers') }}

@@ -1,0 +1,40 @@
+with delivered as (
+    select * from {{ source('contract', 'bom_lines') }}
+),
+
+uom_factors as (
+    select * from {{ ref('stg_contract__uom_factors') }}
+),
+
+in_base_units as (
+    select
+        delivered.parent_item_id,
+        delivered.site_id,
+        delivered.bom_alternative_id,
+        delivered.line_id,
+        delivered.component_item_id,
+        {{ to_base_units('delivered.component_quantity', 'uom_factors.numerator', 'uom_factors.denominator', 'decimal(18,6)') }} as component_units,
+        delivered.scrap_ratio,
+        delivered.valid_from_date,
+        delivered.valid_to_date,
+        delivered.source_file_sha256,
+        delivered.source_row_number
+    from delivered
+    left join uom_factors
+        on delivered.component_item_id = uom_factors.item_id
+        and delivered.uom_id = uom_factors.uom_id
+)
+
+select
+    parent_item_id,
+    site_id,
+    bom_alternative_id,
+    line_id,
+    component_item_id,
+    component_units,
+    scrap_ratio,
+    valid_from_date,
+    valid_to_date,
+    source_file_sha256,
+    source_row_number
+from in_base_units

@@ -1,0 +1,32 @@
+with delivered as (
+    select * from {{ source('contract', 'inventory_snapshots') }}
+),
+
+uom_factors as (
+    select * from {{ ref('stg_contract__uom_factors') }}
+),
+
+in_base_units as (
+    select
+        delivered.snapshot_date,
+        delivered.item_id,
+        delivered.site_id,
+        delivered.stock_status,
+        {{ to_base_units('delivered.on_hand_quantity', 'uom_factors.numerator', 'uom_factors.denominator') }} as on_hand_units,
+        delivered.source_file_sha256,
+        delivered.source_row_number
+    from delivered
+    left join uom_factors
+        on delivered.item_id = uom_factors.item_id
+        and delivered.uom_id = uom_factors.uom_id
+)
+
+select
+    snapshot_date,
+    item_id,
+    site_id,
+    stock_status,
+    on_hand_units,
+    source_file_sha256,
+    source_row_number
+from in_base_units

@@ -1,0 +1,223 @@
+"""Rules on what arrives: extracts of the ERP systems and the files of the planners, as they lie in the lake.
+
+Ingest has already cast every value and quarantined rows that break the contract. These rules ask what a
+contract cannot: is it this month's extract, is it all of it, can the numbers be true?
+Add here: one line a rule, in the block of its system; a new ERP system gets a block and its entry in
+ARRIVALS. Keep out: types, keys and references (contract and dbt tests).
+"""
+
+from __future__ import annotations
+
+from quality.rules import (
+    CYCLE_END,
+    CYCLE_START,
+    LAST_CLOSED_MONTH,
+    CycleDay,
+    Rule,
+    above_zero,
+    filled,
+    latest,
+    not_negative,
+    one_of,
+    ordered,
+    rows_between,
+    share,
+    within,
+)
+
+_ORDER_LINE = ("order_id", "line_id")
+_FIRST_PLAUSIBLE_DAY = CycleDay(months=-240)
+
+CONTRACT: tuple[Rule, ...] = (
+    # -- is it this month's extract, and all of it?
+    rows_between("orders_arrived", "contract.sales_order_lines", "order_id", 1, None,
+                  "Without orders there is no demand history, and every later number would be zero."),
+    latest("orders_reach_the_last_closed_month", "contract.sales_order_lines", "ordered_date",
+           LAST_CLOSED_MONTH, CYCLE_END,
+           "Older: last month's file was delivered again. Newer: the "
+           "clock or the year of the extract is wrong."),
+    latest("shipments_reach_the_last_closed_month", "contract.shipment_lines", "shipped_date",
+           LAST_CLOSED_MONTH, CYCLE_END,
+           "Service is measured on the last closed month; shipments "
+           "that stop earlier read as missed deliveries."),
+    latest("stock_is_taken_at_the_close", "contract.inventory_snapshots", "snapshot_date",
+           CycleDay(days=-4), CycleDay(days=3),
+           "The plan opens with this stock; a snapshot off the close by "
+           "more than a weekend and a day is another stock."),
+    rows_between("saleable_items_arrived", "contract.items", "item_id", 1, None,
+                  "A company that sells nothing needs no plan: the master "
+                  "data extract is empty or its flag is lost.",
+                  where={"is_saleable": True}),
+    # -- can the numbers be true?
+    above_zero("ordered_quantity_is_positive", "contract.sales_order_lines", "ordered_quantity",
+               "Returns are marked by order_type; a negative or empty order is an extract error.",
+               kwargs={"mostly": 0.999}, keys=_ORDER_LINE),
+    not_negative("order_price_is_not_negative", "contract.sales_order_lines", "unit_price",
+                 "Discounts lower the price; below zero the sign "
+                 "of an amount was lost on the way.", keys=_ORDER_LINE),
+    within("ordered_quantity_is_credible", "contract.sales_order_lines", "ordered_quantity", None, 1e9,
+           "Above a thousand million units the column was shifted or "
+           "overflowed; it would swamp every forecast.",
+           keys=_ORDER_LINE),
+    within("order_dates_are_credible", "contract.sales_order_lines", "ordered_date",
+           _FIRST_PLAUSIBLE_DAY, CYCLE_END,
+           "Orders from another age (1900, 2099) are placeholder "
+           "dates, and would stretch the history to them.",
+           keys=_ORDER_LINE),
+    ordered("orders_are_requested_after_they_are_placed", "contract.sales_order_lines",
+            "ordered_date", "requested_date",
+            "A customer cannot want goods before ordering them; many "
+            "such lines mean that two columns are swapped.",
+            severity="warning", kwargs={"mostly": 0.99}, keys=_ORDER_LINE),
+    filled("most_orders_carry_a_promise", "contract.sales_order_lines", "confirmed_date",
+           "On-time delivery against our own promise needs the promise; below half it says nothing.",
+           mostly=0.5, severity="warning"),
+    above_zero("shipped_quantity_is_positive", "contract.shipment_lines", "shipped_quantity",
+               "Returned goods are flagged; a negative shipment would be subtracted from service twice.",
+               kwargs={"mostly": 0.999}, keys=("shipment_id", "line_id")),
+    not_negative("stock_is_not_negative", "contract.inventory_snapshots", "on_hand_quantity",
+                 "The plan counts negative stock as zero; more than a few rows mean postings are missing.",
+                 severity="warning", kwargs={"mostly": 0.995}, keys=("snapshot_date", "item_id", "site_id")),
+    above_zero("components_are_consumed", "contract.bom_lines", "component_quantity",
+               "Zero consumption hides a shortage of the component, and below zero would make material.",
+               keys=("parent_item_id", "site_id", "component_item_id")),
+    within("scrap_leaves_something_over", "contract.bom_lines", "scrap_ratio", 0, 0.9,
+           "At 1 nothing comes out; above 0.9 the ratio was almost surely written in percent.",
+           keys=("parent_item_id", "site_id", "component_item_id")),
+    within("yield_is_a_share", "contract.routing_operations", "yield_ratio", 0, 1,
+           "Yield divides the plan: 0 stops it, and above 1 makes goods out of nothing.",
+           kwargs={"strict_min": True}, keys=("item_id", "site_id", "operation_number")),
+    within("run_hours_are_credible", "contract.routing_operations", "run_hours_per_unit", 0, 1000,
+           "More than a thousand hours a unit is a mix-up of minutes, hours and lot sizes.",
+           keys=("item_id", "site_id", "operation_number")),
+    within("capacity_fits_into_a_month", "contract.resource_capacities", "available_hours", 0, 744_000,
+           "A group of a thousand machines around the clock has 744 000 "
+           "hours in a month; above, the unit is wrong.",
+           keys=("resource_id", "period_start_date")),
+    latest("capacity_covers_a_year", "contract.resource_capacities", "period_start_date",
+           CycleDay(months=11), None,
+           "The plan needs the hours of the coming months; after the "
+           "last month given, capacity would be a guess.",
+           severity="warning"),
+    within("supplier_lead_times_are_credible", "contract.supplier_items", "lead_time_days", 0, 730,
+           "Beyond two years no supply falls inside the horizon: the "
+           "unit is wrong, or the source is not one.",
+           severity="warning", keys=("supplier_id", "item_id", "site_id")),
+    not_negative("purchase_prices_are_not_negative", "contract.supplier_items", "unit_price",
+                 "The plan would buy without end from a supplier that pays for it.",
+                 keys=("supplier_id", "item_id", "site_id")),
+    above_zero("items_have_a_cost", "contract.standard_costs", "unit_cost",
+               "Without a cost, stock is free and margin is revenue; a few spare parts may pass.",
+               severity="warning", kwargs={"mostly": 0.98}, keys=("item_id", "site_id")),
+    above_zero("exchange_rates_are_positive", "contract.fx_rates", "rate",
+               "A rate of zero wipes out the money of a whole country.",
+               keys=("from_currency_code", "to_currency_code", "rate_date")),
+)  # fmt: skip
+
+ADVENTUREWORKS: tuple[Rule, ...] = (
+    # -- is it this month's extract, and all of it?
+    latest("sales_reach_the_last_closed_month", "adventureworks.sales_order_header", "order_date",
+           LAST_CLOSED_MONTH, CYCLE_END,
+           "Older: last month's file was delivered again. Newer: the clock of the extract is wrong."),
+    latest("dispatch_reaches_the_last_closed_month", "adventureworks.sales_order_header", "ship_date",
+           LAST_CLOSED_MONTH, CYCLE_END,
+           "Service is measured on the last closed month; dispatch that "
+           "stops earlier reads as missed deliveries."),
+    latest("work_orders_reach_the_last_closed_month", "adventureworks.work_order", "start_date",
+           LAST_CLOSED_MONTH, CYCLE_END,
+           "Resources and yields are measured on work orders; an old extract hides what is being made."),
+    rows_between("finished_goods_arrived", "adventureworks.product", "product_id", 1, None,
+                 "Only finished goods are sold: without the flag nothing is planned.",
+                 where={"is_finished_good": True}),
+    # -- can the numbers be true?
+    above_zero("sold_quantity_is_positive", "adventureworks.sales_order_detail", "ordered_quantity",
+               "This system keeps no returns on sales orders: zero or less is an error of the extract.",
+               keys=("sales_order_id", "sales_order_detail_id")),
+    above_zero("sold_price_is_positive", "adventureworks.sales_order_detail", "unit_price",
+               "Free goods would halve the realised price that the plan's revenue is valued at.",
+               kwargs={"mostly": 0.999}, keys=("sales_order_id", "sales_order_detail_id")),
+    within("discounts_leave_a_price", "adventureworks.sales_order_detail",
+           "unit_price_discount_ratio", 0, 0.9,
+           "The ratio multiplies the price; 35 written for 0.35 would turn revenue negative.",
+           keys=("sales_order_id", "sales_order_detail_id")),
+    ordered("sales_are_due_after_they_are_placed", "adventureworks.sales_order_header",
+            "order_date", "due_date",
+            "Demand counts on the due date; before the order it would move into months already closed.",
+            keys=("sales_order_id",)),
+    one_of("order_status_is_known", "adventureworks.sales_order_header", "status", (1, 2, 3, 4, 5, 6),
+           "In process, approved, backordered, rejected, shipped, "
+           "cancelled: any other status has no meaning here.",
+           keys=("sales_order_id",)),
+    above_zero("made_quantity_is_positive", "adventureworks.work_order", "ordered_quantity",
+               "A work order for nothing would divide the yield by zero.", keys=("work_order_id",)),
+    ordered("scrap_is_part_of_the_order", "adventureworks.work_order",
+            "scrapped_quantity", "ordered_quantity",
+            "More scrap than was started gives a negative yield.", keys=("work_order_id",)),
+    within("operations_take_credible_hours", "adventureworks.work_order_routing",
+           "actual_resource_hours", 0, 1000,
+           "Run hours are learnt from these rows; minutes booked as hours would close every work centre.",
+           keys=("work_order_id", "operation_sequence")),
+    above_zero("components_have_a_quantity", "adventureworks.bill_of_materials", "component_quantity",
+               "Zero consumption hides a shortage of the component.", keys=("bill_of_materials_id",)),
+    not_negative("counted_stock_is_not_negative", "adventureworks.product_inventory", "quantity",
+                 "The plan opens with this stock.", keys=("product_id", "location_id")),
+    within("vendor_lead_times_are_credible", "adventureworks.product_vendor",
+           "average_lead_time_days", 0, 730,
+           "Beyond two years no supply falls inside the horizon: the unit is wrong.",
+           severity="warning", keys=("product_id", "vendor_id")),
+    above_zero("finished_goods_have_a_cost", "adventureworks.product", "standard_cost",
+               "Without a cost, stock is free and margin is revenue.",
+               where={"is_finished_good": True}, keys=("product_id",)),
+    above_zero("currency_rates_are_positive", "adventureworks.currency_rate", "end_of_day_rate",
+               "A rate of zero wipes out the money of a whole country.",
+               keys=("from_currency_code", "to_currency_code", "rate_date")),
+)  # fmt: skip
+
+PLANNER: tuple[Rule, ...] = (
+    share("activity_confidence_is_a_share", "planner.activity_plans", "confidence_ratio",
+          "Uplift counts times confidence: 80 written for 0.80 makes the promotion a hundred times larger.",
+          keys=("activity_id", "item_id")),
+    within("multiplying_overrides_are_moderate", "planner.overrides", "override_value", 0.2, 5,
+           "A factor beyond five-fold is usually meant as units: ask its owner before the review.",
+           severity="warning", where={"operation": "multiply"}, keys=("override_id", "owner")),
+    within("overrides_are_about_the_future", "planner.overrides", "period_start_date", CYCLE_START, None,
+           "A closed month is a fact; an override of it changes nothing and its owner should know.",
+           severity="warning", keys=("override_id", "owner")),
+    above_zero("launches_sell_something", "planner.npd_plans", "peak_units_per_month",
+               "A launch without a peak is a launch "
+               "that was not thought through.", keys=("item_id", "owner")),
+    within("launch_ramps_are_credible", "planner.npd_plans", "ramp_months", 0, 36,
+           "Beyond three years the ramp is longer than any horizon we plan.", keys=("item_id", "owner")),
+    not_negative("sales_forecasts_are_not_negative", "planner.sales_forecasts", "forecast_units",
+                 "Sales cannot submit negative demand; expected returns are not forecast here.",
+                 keys=("customer_group", "item_id", "period_start_date")),
+    Rule("budget_covers_a_year", "planner.goals", "ExpectColumnUniqueValueCountToBeBetween",
+         "The meeting compares twelve months with the budget; a "
+         "shorter one shows a gap where there is no goal.",
+         column="period_start_date", kwargs={"min_value": 12}, severity="warning",
+         where={"goal_version": "budget"}),
+    not_negative("kpi_tolerances_are_not_negative", "planner.kpi_targets", "tolerance_value",
+                 "The tolerance is a distance; below zero "
+                 "amber would be better than green.", keys=("kpi_id",)),
+    within("service_targets_are_attainable", "planner.service_targets", "cycle_service_ratio", 0.5, 0.9999,
+           "At 1 safety stock is infinite; below one half there is none.", keys=("family_id",)),
+    share("customers_wait_for_a_share", "planner.priorities", "backlog_maximum_ratio",
+          "The share of demand that waits cannot exceed the demand.", keys=("channel_id",)),
+)  # fmt: skip
+
+ARRIVALS: dict[str, tuple[Rule, ...]] = {
+    "adventureworks": ADVENTUREWORKS,
+    "contract": CONTRACT,
+}
+"""Rules of each ERP system that a cycle can be fed from; the planners' files come with any of them."""
+
+
+def arrival_rules(system: str) -> list[Rule]:
+    """Rules on what a cycle of this system starts from."""
+    if system not in ARRIVALS:
+        known = ", ".join(sorted(ARRIVALS))
+        raise KeyError(
+            f"No arrival rules for system '{system}'; there are rules for {known}. "
+            "Add its block to quality/arrivals.py."
+        )
+    return [*ARRIVALS[system], *PLANNER]

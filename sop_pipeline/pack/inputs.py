@@ -1,0 +1,116 @@
+"""Which marts the pack reads, and how a section gets at them.
+
+Add here: a table or column that a section needs. Keep out: sums and joins (they belong into a mart).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+_GAP_COLUMNS = (
+    "scenario_id",
+    "level",
+    "level_id",
+    "period_start_date",
+    "demand_units",
+    "supply_units",
+    "gap_units",
+)
+
+PACK_TABLES: dict[str, tuple[str, ...]] = {
+    "marts.dim_horizon": ("period_start_date", "zone"),
+    "marts.kpi_scorecard": (
+        "kpi_id", "kpi_name", "process_step", "unit", "better_is", "period_start_date", "actual_value",
+        "target_value", "gap_value", "prior_value", "status", "status_reason",
+    ),
+    "marts.fct_demand_plan": (
+        "family_id", "period_start_date", "is_history", "actual_units", "forecast_units",
+        "lower_80_units", "upper_80_units", "lower_95_units", "upper_95_units",
+    ),
+    "marts.fct_forecast_performance": (
+        "lag_months", "level", "level_id", "period_start_date", "forecast_units", "actual_units", "accuracy_ratio",
+        "bias_ratio", "value_added_ratio",
+    ),
+    "marts.fct_capacity_load": (
+        "scenario_id", "resource_id", "resource_name", "site_id", "period_start_date", "regular_hours",
+        "required_hours", "used_hours", "overtime_hours", "required_load_ratio", "shadow_price",
+    ),
+    "marts.fct_inventory_projection": (
+        "scenario_id", "family_id", "period_start_date", "inventory_value", "target_value",
+    ),
+    "marts.fct_resource_shortages": (
+        "scenario_id", "shortage_type", "object_id", "object_name", "period_start_date", "unit",
+        "required_quantity", "available_quantity", "short_quantity", "short_ratio", "shadow_price",
+        "demand_at_risk_units", "demand_at_risk_margin",
+    ),
+    "marts.fct_supply_demand_gap": (*_GAP_COLUMNS, "gap_ratio", "gap_revenue"),
+    "marts.fct_gap_to_goal": (
+        "metric", "level", "level_id", "period_start_date", "is_actual", "projected_value", "budget_value",
+        "latest_estimate_value", "gap_to_budget", "gap_ratio",
+    ),
+    "marts.fct_financial_projection": (
+        "scenario_id", "period_start_date", "revenue", "standard_cost_of_sales", "standard_gross_margin",
+        "production_cost", "purchase_cost", "freight_cost", "regular_labour_cost", "overtime_cost", "holding_cost",
+        "inventory_value",
+    ),
+    "marts.dim_terms": ("term_id", "table_name", "term_name", "definition"),
+}  # fmt: skip
+"""Tables that every pack is rendered from, with the columns that it reads."""
+
+OPTIONAL_TABLES: dict[str, tuple[str, ...]] = {
+    "ingest.deliveries": ("table_name", "delivered_rows", "accepted_rows", "quarantined_rows"),
+    "gate_results": ("table_name", "rule", "severity", "passed", "unexpected_count", "element_count", "why"),
+}  # fmt: skip
+"""Tables of the data quality section; where one is not handed in, the section says so."""
+
+PLAN_OF_RECORD = "base"
+
+
+class PackInputError(ValueError):
+    """The pack was not handed what it needs."""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What the sections are written from."""
+
+    tables: Mapping[str, pd.DataFrame]
+    cycle_id: str
+    company_name: str
+    currency_code: str
+    agreement: str
+    release_facts: Mapping[str, str]
+
+    @property
+    def cycle_start(self) -> pd.Timestamp:
+        return pd.Timestamp(f"{self.cycle_id}-01")
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """Rows of the plan of record of a table, in the order of everything that they say."""
+        frame = self.tables[table]
+        if "scenario_id" in frame.columns:
+            frame = frame[frame["scenario_id"] == PLAN_OF_RECORD]
+        columns = [column for column in (PACK_TABLES | OPTIONAL_TABLES)[table] if column != "scenario_id"]
+        return frame[columns].sort_values(columns, ignore_index=True)
+
+    def months(self) -> list[pd.Timestamp]:
+        """Months of the horizon."""
+        return sorted(self.tables["marts.dim_horizon"]["period_start_date"].unique())
+
+
+def require_tables(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Raise once with every table and column that is missing."""
+    problems = [f"table {table} was not handed in" for table in PACK_TABLES if table not in tables]
+    for table, columns in (PACK_TABLES | OPTIONAL_TABLES).items():
+        missing = [column for column in columns if table in tables and column not in tables[table].columns]
+        if missing:
+            problems.append(f"{table} has no column {', '.join(missing)}")
+    if problems:
+        listed = "\n * ".join(problems)
+        raise PackInputError(
+            f"The meeting pack cannot be rendered:\n * {listed}\n"
+            "Hand in the tables of PACK_TABLES with the columns named there."
+        )

@@ -1,0 +1,115 @@
+"""Shortages: what limits the plan, when, and what it is worth to lift the limit.
+
+Add here: a view of binding limits. Keep out: hours of resources that are not short (see `capacity`).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sop_pipeline.pack import words
+from sop_pipeline.pack.content import Cell, Column, Key, Section, Table, absent
+from sop_pipeline.pack.inputs import Pack
+
+LISTED = 15
+HEAT_ROWS = 12
+SHORT_STEPS = ((0.05, "short-1"), (0.15, "short-2"), (0.3, "short-3"))
+
+HEAT_LEGEND = (
+    Key("swatch short-1", "to 5 %"),
+    Key("swatch short-2", "to 15 %"),
+    Key("swatch short-3", "to 30 %"),
+    Key("swatch short-4", "above 30 %"),
+)
+
+
+def section(pack: Pack) -> Section:
+    question = "What holds the plan back, and what would lifting it be worth?"
+    shortages = pack.rows("marts.fct_resource_shortages")
+    if shortages.empty:
+        reason = (
+            "No shortage: no resource, supplier, lane or store limits the plan in any month of the horizon."
+        )
+        return Section("shortages", "Shortages", question, (absent(reason),))
+    shortages = shortages.sort_values(
+        ["demand_at_risk_margin", "shadow_price", "shortage_type", "object_id", "period_start_date"],
+        ascending=[False, False, True, True, True],
+        ignore_index=True,
+    )
+    return Section(
+        "shortages", "Shortages", question, (heat_table(pack, shortages), worth_table(pack, shortages))
+    )
+
+
+def heat_table(pack: Pack, shortages: pd.DataFrame) -> Table:
+    """Short over required, limit by month; the limit with most margin at risk in a month comes first."""
+    months = pack.months()
+    short = {(row["shortage_type"], row["object_id"], row["period_start_date"]): row["short_ratio"]
+             for row in shortages.to_dict("records")}  # fmt: skip
+    limits = shortages.drop_duplicates(["shortage_type", "object_id"])
+    shown = limits.head(HEAT_ROWS)
+    columns = (Column("Limit", is_number=False), *(Column(words.short_month(month)) for month in months))
+    rows = tuple(
+        (
+            Cell(f"{limit['object_name']} · {limit['shortage_type']}", "name"),
+            *(short_cell(short.get((limit["shortage_type"], limit["object_id"], month))) for month in months),
+        )
+        for limit in shown.to_dict("records")
+    )
+    rest = len(limits) - len(shown)
+    return Table(
+        title="Short as a share of what is required, %",
+        columns=columns,
+        rows=rows,
+        caption=f"{words.plural(rest, 'further limit')} bind with less margin at risk." if rest else "",
+        legend=HEAT_LEGEND,
+        is_dense=True,
+    )
+
+
+def worth_table(pack: Pack, shortages: pd.DataFrame) -> Table:
+    money = words.money_for(shortages["demand_at_risk_margin"], pack.currency_code)
+    columns = (
+        Column("Limit", is_number=False),
+        Column("Kind", is_number=False),
+        Column("Month", is_number=False),
+        Column("Required"),
+        Column("Available"),
+        Column("Short"),
+        Column("Unit", is_number=False),
+        Column("Demand at risk", "units"),
+        Column("Margin at risk", money.unit),
+        Column("One more is worth", f"{pack.currency_code} a unit or hour"),
+    )
+    rest = len(shortages) - LISTED
+    return Table(
+        title="What the shortages are worth",
+        columns=columns,
+        rows=tuple(_worth_row(row, money) for row in shortages.head(LISTED).to_dict("records")),
+        caption=(
+            "At risk: late or lost demand of the month whose supply uses the limit; one unit may stand under several limits."
+            + (f" {words.plural(rest, 'smaller shortage')} not listed." if rest > 0 else "")
+        ),
+    )
+
+
+def short_cell(ratio: float | None) -> Cell:
+    if ratio is None or words.is_empty(ratio):
+        return Cell("·", "quiet")
+    tone = next((tone for limit, tone in SHORT_STEPS if ratio <= limit), "short-4")
+    return Cell(words.number(ratio * 100), tone)
+
+
+def _worth_row(row: dict, money: words.Money) -> tuple[Cell, ...]:
+    return (
+        Cell(row["object_name"], "name"),
+        Cell(row["shortage_type"]),
+        Cell(words.short_month(row["period_start_date"]), "brief"),
+        Cell(words.number(row["required_quantity"])),
+        Cell(words.number(row["available_quantity"])),
+        Cell(words.number(row["short_quantity"])),
+        Cell(row["unit"]),
+        Cell(words.number(row["demand_at_risk_units"])),
+        Cell(money.show(row["demand_at_risk_margin"]), "strong"),
+        Cell(words.number(row["shadow_price"], 2)),
+    )

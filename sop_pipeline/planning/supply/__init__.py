@@ -1,0 +1,28 @@
+"""Supply planning: from an unconstrained demand plan to a plan that materials, hours and lanes allow.
+
+`plan_supply` is the door; `plan_safety_stocks` sets the targets that it aims at. Add here: nothing but the names that
+other rooms may use. Keep out: imports of pyomo or highspy, which cost start-up time.
+"""
+
+from sop_pipeline.planning.supply.checks import check_inputs
+from sop_pipeline.planning.supply.inputs import (
+    SupplyInputError,
+    SupplyInputs,
+    demand_streams,
+    horizon_periods,
+)
+from sop_pipeline.planning.supply.plan import SupplyPlan, plan_supply
+from sop_pipeline.planning.supply.safety_stock import plan_safety_stocks
+from sop_pipeline.planning.supply.solve import SupplySolveError
+
+__all__ = [
+    "SupplyInputError",
+    "SupplyInputs",
+    "SupplyPlan",
+    "SupplySolveError",
+    "check_inputs",
+    "demand_streams",
+    "horizon_periods",
+    "plan_safety_stocks",
+    "plan_supply",
+]

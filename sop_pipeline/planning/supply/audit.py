@@ -1,0 +1,303 @@
+"""Audit of a supply plan: every law recomputed from the published rows and the inputs, without the solver.
+
+Nothing of the model is read, so a fault in the model, the rounding or the writing shows. Add here: a law as a function
+that yields its findings, and its name in `LAWS`. Keep out: anything that repairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sop_pipeline.planning.supply.costs import KEY as COST_KEY
+from sop_pipeline.planning.supply.costs import plan_costs
+from sop_pipeline.planning.supply.inputs import SupplyInputs
+from sop_pipeline.planning.supply.network import (
+    ITEM_SITE,
+    STREAM,
+    Floats,
+    Network,
+    arrival_shares,
+    build_network,
+)
+from sop_pipeline.planning.supply.prices import unit_prices
+
+UNITS_TOLERANCE = 0.0015  # rounding of one published number to thousandths, and of what it is compared with
+HOURS_TOLERANCE = 0.01
+MONEY_TOLERANCE = 0.01
+OBJECTIVE_TOLERANCE_RATIO = 1e-6
+ROUNDED_UNITS = 0.0005
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Distances from a law by row: 0 where it holds. `rows` names what each distance is about."""
+
+    rows: pd.DataFrame
+    distance: Floats
+    tolerance: float
+
+    @property
+    def is_violated(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        # not(<=) instead of > : a number that is not one is a violation too
+        return ~(np.abs(self.distance) <= self.tolerance)
+
+
+@dataclass(frozen=True)
+class Books:
+    """The published frames beside the network that the inputs describe."""
+
+    network: Network
+    frames: dict[str, pd.DataFrame]
+
+    def table(self, name: str, column: str, objects: pd.DataFrame, keys: list[str]) -> Floats:
+        """A published quantity by object and month; rows of unknown objects or twice the same show as not a number."""
+        frame = self.frames[name]
+        months = self.network.periods
+        index = pd.MultiIndex.from_frame(objects[keys]) if len(keys) > 1 else pd.Index(objects[keys[0]])
+        asked = pd.MultiIndex.from_frame(frame[keys]) if len(keys) > 1 else pd.Index(frame[keys[0]])
+        row = np.asarray(index.get_indexer(asked))
+        month = np.asarray(months.get_indexer(pd.DatetimeIndex(pd.to_datetime(frame["period_start_date"]))))
+        table = np.zeros((len(index), len(months)))
+        if len(frame):
+            known = (row >= 0) & (month >= 0)
+            np.add.at(table, (row[known], month[known]), frame[column].to_numpy(dtype=float)[known])
+            seen = np.zeros_like(table)
+            np.add.at(seen, (row[known], month[known]), 1.0)
+            table[seen > 1] = np.nan
+            if not known.all():
+                table[:, :] = np.nan
+        return table
+
+    def stock(self, column: str) -> Floats:
+        return self.table("stock_plan", column, self.network.item_sites, ITEM_SITE)
+
+    def stream(self, column: str) -> Floats:
+        return self.table("demand_fulfilment", column, self.network.streams, STREAM)
+
+    def source(self, column: str) -> Floats:
+        return self.table("supply_plan", column, self.network.flows.frame, ["source_id"])
+
+    def hours(self, column: str) -> Floats:
+        resources = pd.DataFrame({"resource_id": self.network.resources}, dtype=object)
+        return self.table("capacity_use", column, resources, ["resource_id"])
+
+
+def audit_plan(
+    inputs: SupplyInputs, periods: pd.DatetimeIndex, frames: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """One row per law: rows checked, violations, the largest and the first violating row."""
+    books = Books(build_network(inputs, periods), frames)
+    return pd.DataFrame([_verdict(law, check(books)) for law, check in LAWS.items()])
+
+
+def _verdict(law: str, findings: list[Finding]) -> dict[str, object]:
+    examples, largest = [], 0.0
+    for finding in findings:
+        bad = finding.is_violated
+        if bad.any():
+            distance = np.abs(finding.distance[bad])
+            largest = max(largest, float(np.nan_to_num(distance, nan=1e12, posinf=1e12).max()))
+            examples.append(" / ".join(str(value) for value in finding.rows[bad].iloc[0]))
+    return {
+        "law": law,
+        "checked_rows": sum(len(finding.rows) for finding in findings),
+        "violations": sum(int(finding.is_violated.sum()) for finding in findings),
+        "largest_violation": round(largest, 6),
+        "example": examples[0] if examples else None,
+    }
+
+
+def _labels(network: Network, objects: pd.DataFrame, what: str) -> pd.DataFrame:
+    frame = objects.loc[objects.index.repeat(len(network.periods))].reset_index(drop=True)
+    frame["month"] = network.months * len(objects)
+    frame["what"] = what
+    return frame
+
+
+def _finding(
+    network: Network, objects: pd.DataFrame, distance: Floats, tolerance: float, what: str
+) -> Finding:
+    return Finding(_labels(network, objects, what), np.asarray(distance, dtype=float).ravel(), tolerance)
+
+
+def material_balance(books: Books) -> list[Finding]:
+    """Opening + open orders + received - consumed - sold = closing, and each part is what its own table says."""
+    network, flows = books.network, books.network.flows
+    opening, closing = books.stock("opening_units"), books.stock("closing_units")
+    received, consumed, sold = (
+        books.stock(name) for name in ("received_units", "consumed_units", "sold_units")
+    )
+    released, arrived = books.source("released_units"), books.source("received_units")
+    total = opening + books.stock("open_supply_units") + received - consumed - sold
+    before = np.column_stack([network.opening, closing[:, :-1]])
+    by_source, used, delivered = (np.zeros_like(closing) for _ in range(3))
+    np.add.at(by_source, flows.output, arrived)
+    np.add.at(used, flows.input_item_site, flows.units_per_unit[:, None] * released[flows.input_source])
+    np.add.at(delivered, network.stream_item_site, books.stream("delivered_units"))
+    due = np.zeros_like(released)
+    for source, lead_time in enumerate(flows.lead_time_months.tolist()):
+        for delay, share in arrival_shares(lead_time):
+            due[source, delay:] += (
+                share * flows.yields[source] * released[source, : max(due.shape[1] - delay, 0)]
+            )
+    sites = network.item_sites
+    checks = {
+        "opening + open orders + received - consumed - sold = closing": total - closing,
+        "opening = closing of the month before": opening - before,
+        "received = arrivals of the sources": received - by_source,
+        "consumed = components of the releases": consumed - used,
+        "sold = delivered to the streams": sold - delivered,
+        "below target = target - closing": books.stock("below_target_units")
+        - np.clip(network.target - closing, 0.0, None),
+    }
+    findings = [
+        _finding(network, sites, distance, UNITS_TOLERANCE, what) for what, distance in checks.items()
+    ]
+    late = np.cumsum(arrived, axis=1) - np.cumsum(due, axis=1)
+    names = flows.frame[["source_id"]]
+    return [*findings, _finding(network, names, late, UNITS_TOLERANCE, "received = released x yield in time")]
+
+
+def demand_balance(books: Books) -> list[Finding]:
+    """Delivered + backlog + lost = demand + backlog before; only the agreed share waits."""
+    network = books.network
+    backlog, demand = books.stream("backlog_units"), books.stream("demand_units")
+    before = np.column_stack([network.opening_backlog, backlog[:, :-1]])
+    asked = np.array(network.demand)
+    asked[:, 0] += network.opening_backlog
+    limit = asked * network.streams["backlog_maximum_ratio"].to_numpy(dtype=float)[:, None]
+    served = books.stream("delivered_units") + backlog + books.stream("lost_units")
+    streams = network.streams[STREAM]
+    checks = {
+        "delivered + backlog + lost = demand + backlog before": served - demand - before,
+        "demand is the forecast": demand - network.demand,
+        "backlog within the share that waits": np.maximum(backlog - limit, 0.0),
+    }
+    return [_finding(network, streams, distance, UNITS_TOLERANCE, what) for what, distance in checks.items()]
+
+
+def capacity(books: Books) -> list[Finding]:
+    """Hours of the releases = hours used <= regular + overtime, overtime within its maximum."""
+    network, flows = books.network, books.network.flows
+    released, used, overtime = (
+        books.source("released_units"),
+        books.hours("used_hours"),
+        books.hours("overtime_hours"),
+    )
+    needed = np.zeros_like(used)
+    np.add.at(needed, flows.load_resource, flows.hours_per_unit[:, None] * released[flows.load_source])
+    by_item = books.frames["resource_load"].groupby(["resource_id", "period_start_date"])
+    load = by_item["load_hours"].sum().reset_index()
+    resources = pd.DataFrame({"resource_id": network.resources}, dtype=object)
+    spent = Books(network, {"load": load}).table("load", "load_hours", resources, ["resource_id"])
+    checks = {
+        "used hours = hours of the releases": used - needed,
+        "used hours = hours by item": used - spent,
+        "used <= regular + overtime": np.maximum(used - network.regular_hours - overtime, 0.0),
+        "overtime <= its maximum": np.maximum(overtime - network.overtime_maximum_hours, 0.0),
+    }
+    return [
+        _finding(network, resources, distance, HOURS_TOLERANCE, what) for what, distance in checks.items()
+    ]
+
+
+def source_limit(books: Books) -> list[Finding]:
+    """No source releases more than its limit of the month."""
+    flows = books.network.flows
+    limited = np.isfinite(flows.maximum_units)
+    over = np.where(
+        limited, books.source("released_units") - np.where(limited, flows.maximum_units, 0.0), 0.0
+    )
+    names = flows.frame[["source_id"]]
+    return [_finding(books.network, names, np.maximum(over, 0.0), UNITS_TOLERANCE, "released <= maximum")]
+
+
+QUANTITIES = {
+    "supply_plan": ("released_units", "received_units", "flow_cost"),
+    "stock_plan": (
+        "opening_units",
+        "open_supply_units",
+        "received_units",
+        "consumed_units",
+        "sold_units",
+        "closing_units",
+        "below_target_units",
+        "above_maximum_units",
+    ),
+    "demand_fulfilment": ("demand_units", "delivered_units", "backlog_units", "lost_units"),
+    "resource_load": ("load_hours",),
+    "capacity_use": ("used_hours", "overtime_hours", "required_hours"),
+    "plan_costs": ("amount",),
+}
+
+
+def non_negative(books: Books) -> list[Finding]:
+    """No published quantity is negative or missing."""
+    findings = []
+    for name, columns in QUANTITIES.items():
+        frame = books.frames[name]
+        for column in columns:
+            keys = [key for key in frame.columns if key.endswith("_id") and frame[key].notna().all()]
+            labels = frame[[*keys, "period_start_date"]].assign(what=f"{name}.{column}")
+            distance = np.minimum(frame[column].to_numpy(dtype=float), 0.0)
+            findings.append(Finding(labels, distance, 0.0))
+    return findings
+
+
+def open_supply(books: Books) -> list[Finding]:
+    """Every open order arrives once, where and when the inputs say."""
+    network = books.network
+    distance = books.stock("open_supply_units") - network.open_supply
+    return [_finding(network, network.item_sites, distance, UNITS_TOLERANCE, "open orders arrive once")]
+
+
+def cost_terms(books: Books) -> list[Finding]:
+    """Every amount is its quantity at its price."""
+    network = books.network
+    expected = plan_costs(network, unit_prices(network), books.frames)
+    published = books.frames["plan_costs"]
+    both = expected.merge(published, how="outer", on=COST_KEY, suffixes=("", "_published"))
+    distance = both["amount"].fillna(0.0) - both["amount_published"].fillna(0.0)
+    flow = books.frames["supply_plan"]
+    prices = flow["source_id"].map(
+        dict(zip(network.flows.names, network.flows.unit_cost.tolist(), strict=True))
+    )
+    flow_distance = (flow["flow_cost"] - flow["released_units"] * prices).to_numpy(dtype=float)
+    return [
+        Finding(both[COST_KEY], distance.to_numpy(dtype=float), MONEY_TOLERANCE),
+        Finding(flow[["source_id", "period_start_date"]], flow_distance, MONEY_TOLERANCE),
+    ]
+
+
+def objective(books: Books) -> list[Finding]:
+    """The sum of the published cost terms is what the solver found, and what the log says."""
+    log = books.frames["solve_log"]
+    priced = float(books.frames["plan_costs"]["amount"].sum())
+    tolerance = objective_tolerance(books.network, float(log["objective_value"].iloc[0]))
+    distance = np.array(
+        [log["objective_value"].iloc[0] - priced, log["priced_value"].iloc[0] - priced], dtype=float
+    )
+    return [Finding(pd.DataFrame({"what": ["solver", "log"]}), distance, tolerance)]
+
+
+def objective_tolerance(network: Network, objective_value: float) -> float:
+    """A millionth of the total, and what rounding to thousandths may cost a very small plan."""
+    prices = unit_prices(network)
+    dearest = float(max(prices.lost_sale.max(initial=0.0), prices.below_target.max(initial=0.0)))
+    return OBJECTIVE_TOLERANCE_RATIO * abs(objective_value) + 10 * ROUNDED_UNITS * dearest + MONEY_TOLERANCE
+
+
+LAWS: dict[str, Callable[[Books], list[Finding]]] = {
+    "material_balance": material_balance,
+    "demand_balance": demand_balance,
+    "capacity": capacity,
+    "source_limit": source_limit,
+    "non_negative": non_negative,
+    "open_supply": open_supply,
+    "cost_terms": cost_terms,
+    "objective": objective,
+}

@@ -1,0 +1,167 @@
+"""What the supply plan is made from.
+
+`SupplyInputs` holds frames in the columns of `core` and `planning`; `demand_streams` joins forecast, prices and channels
+into the demand that the plan serves. Add here: a new input frame and its columns (one line in `TABLES`). Keep out: the
+checks of their content (see `checks`), index positions (see `network`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+import pandas as pd
+
+COMPANY_PARAMETERS = (
+    "holding_cost_ratio_per_year",
+    "below_target_cost_ratio_per_month",
+    "above_maximum_cost_ratio_per_month",
+)
+
+
+class SupplyInputError(ValueError):
+    """The inputs cannot be planned: every problem found is listed."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """How an input frame is read: its keys, its numbers, the numbers that may be empty, its other text."""
+
+    source: str
+    keys: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
+    optional_numbers: tuple[str, ...] = ()
+    optional_texts: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.keys + self.numbers + self.optional_numbers + self.optional_texts
+
+
+TABLES: dict[str, Table] = {
+    "demand": Table(
+        "planning.unconstrained_forecasts with core.fct_unit_economics and core.dim_channels",
+        ("item_id", "site_id", "channel_id", "period_start_date"),
+        (
+            "demand_units",
+            "unit_price",
+            "unit_cost",
+            "priority",
+            "backlog_cost_ratio",
+            "lost_sale_cost_ratio",
+            "backlog_maximum_ratio",
+        ),
+    ),
+    "sources": Table(
+        "core.fct_sources",
+        ("source_id",),
+        ("lead_time_months", "yield_ratio", "unit_cost", "priority"),
+        ("maximum_units_per_month",),
+        ("source_type", "item_id", "site_id", "supplier_id", "from_site_id"),
+    ),
+    "source_limits": Table("core.fct_source_limits", ("source_id", "period_start_date"), ("maximum_units",)),
+    "source_inputs": Table(
+        "core.fct_source_inputs", ("source_id", "item_id", "site_id"), ("units_per_unit",)
+    ),
+    "source_loads": Table("core.fct_source_loads", ("source_id", "resource_id"), ("hours_per_unit",)),
+    "capacity": Table(
+        "core.fct_capacity",
+        ("resource_id", "period_start_date"),
+        ("regular_hours", "overtime_maximum_hours", "regular_cost_per_hour", "overtime_cost_per_hour"),
+    ),
+    "inventory_position": Table(
+        "core.fct_inventory_position",
+        ("item_id", "site_id"),
+        ("usable_units", "backlog_units", "unit_cost"),
+        ("maximum_stock_units",),
+    ),
+    "open_supply": Table(
+        "core.fct_open_supply",
+        ("supply_id", "supply_type"),
+        ("open_units",),
+        (),
+        ("item_id", "site_id", "expected_period_start_date"),
+    ),
+    "target_stocks": Table(
+        "planning.target_stocks", ("item_id", "site_id", "period_start_date"), ("target_units",)
+    ),
+    "items": Table("core.dim_items", ("item_id",)),
+    "parameters": Table("core.fct_parameters", ("parameter_id", "scope", "scope_id"), ("parameter_value",)),
+}
+
+
+@dataclass(frozen=True)
+class SupplyInputs:
+    """One frame for each line of `TABLES`. Frames may carry more columns and any row order.
+
+    Target stocks are left out where they are about to be set (`plan_safety_stocks`), and replaced in afterwards.
+    """
+
+    demand: pd.DataFrame
+    sources: pd.DataFrame
+    source_limits: pd.DataFrame
+    source_inputs: pd.DataFrame
+    source_loads: pd.DataFrame
+    capacity: pd.DataFrame
+    inventory_position: pd.DataFrame
+    open_supply: pd.DataFrame
+    items: pd.DataFrame
+    parameters: pd.DataFrame
+    target_stocks: pd.DataFrame = field(default_factory=lambda: no_target_stocks())
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+
+def no_target_stocks() -> pd.DataFrame:
+    """No stock is aimed at."""
+    kinds = {
+        "item_id": "object",
+        "site_id": "object",
+        "period_start_date": "datetime64[ns]",
+        "target_units": "float64",
+    }
+    return pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in kinds.items()})
+
+
+def horizon_periods(cycle_start: pd.Timestamp, horizon_months: int) -> pd.DatetimeIndex:
+    """First days of the months planned, the cycle's own first."""
+    return pd.date_range(pd.Timestamp(cycle_start), periods=horizon_months, freq="MS")
+
+
+def company_parameter(parameters: pd.DataFrame, parameter_id: str) -> float:
+    """Value of a planning parameter that holds for the whole company."""
+    rows = parameters[(parameters["parameter_id"] == parameter_id) & (parameters["scope"] == "company")]
+    if len(rows) != 1:
+        raise SupplyInputError(
+            f"core.fct_parameters has {len(rows)} rows for {parameter_id} at scope company, 1 is needed.\n"
+            "Declare it in planner.planning_parameters or in the dictionary of defaults."
+        )
+    return float(rows["parameter_value"].iloc[0])
+
+
+def demand_streams(
+    forecasts: pd.DataFrame,
+    unit_economics: pd.DataFrame,
+    channels: pd.DataFrame,
+    inventory_position: pd.DataFrame,
+    periods: pd.DatetimeIndex,
+) -> pd.DataFrame:
+    """The demand to serve, one row per item, site, channel and horizon month.
+
+    Streams are the forecast ones, and those that units are still owed to although nothing more is forecast. A stream
+    without price or channel keeps an empty number, which `check_inputs` reports.
+    """
+    key = ["item_id", "site_id", "channel_id"]
+    owed = inventory_position.loc[inventory_position["backlog_units"] > 0, ["item_id", "site_id"]]
+    owed_streams = unit_economics[key].merge(owed, on=["item_id", "site_id"])
+    streams = pd.concat([forecasts[key], owed_streams]).drop_duplicates().sort_values(key)
+    grid = streams.merge(pd.DataFrame({"period_start_date": periods}), how="cross")
+    units = forecasts.rename(columns={"forecast_units": "demand_units"})
+    units = units[[*key, "period_start_date", "demand_units"]]
+    units = units.assign(period_start_date=pd.to_datetime(units["period_start_date"]))
+    demand = grid.merge(units, how="left", on=[*key, "period_start_date"], validate="1:1")
+    demand["demand_units"] = demand["demand_units"].astype(float).fillna(0.0)
+    economics = unit_economics[[*key, "unit_price", "unit_cost"]]
+    demand = demand.merge(economics, how="left", on=key, validate="m:1")
+    ratios = ["priority", "backlog_cost_ratio", "lost_sale_cost_ratio", "backlog_maximum_ratio"]
+    return demand.merge(channels[["channel_id", *ratios]], how="left", on="channel_id", validate="m:1")

@@ -1,0 +1,73 @@
+"""The supply plan's linear programme: its table of contents.
+
+    minimise    the sum of named cost terms
+    subject to  the laws of the blocks, in the order below
+
+Add here: one line in `BLOCKS` for a new law (with a block file, a golden LP and a paper-checkable test). Keep out:
+equations (they stand in the blocks), solving (see `solve`), reading the result (see `solution`).
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sop_pipeline.planning.supply.balance import add_material_balance
+from sop_pipeline.planning.supply.capacity import add_capacity
+from sop_pipeline.planning.supply.demand import add_demand
+from sop_pipeline.planning.supply.flows import add_flows
+from sop_pipeline.planning.supply.network import Network
+from sop_pipeline.planning.supply.pipeline import add_pipeline
+from sop_pipeline.planning.supply.prices import UnitPrices
+from sop_pipeline.planning.supply.source_limits import add_source_limits
+from sop_pipeline.planning.supply.stock import add_stock
+from sop_pipeline.planning.supply.storage import add_storage
+from sop_pipeline.planning.supply.supply_model import SupplyModel
+from sop_pipeline.planning.supply.targets import add_targets
+
+Block = Callable[[SupplyModel], None]
+
+# Blocks append terms to the balance and name what they cost; the balance closes over all terms and comes last.
+BLOCKS: tuple[Block, ...] = (
+    add_flows,
+    add_stock,
+    add_demand,
+    add_capacity,
+    add_source_limits,
+    add_targets,
+    add_storage,
+    add_pipeline,
+    add_material_balance,
+)
+
+
+def build_model(network: Network, prices: UnitPrices, blocks: Sequence[Block] = BLOCKS) -> SupplyModel:
+    """Build the model block by block; the objective only sums what the blocks cost."""
+    import pyomo.environ as pyo
+    from pyomo.core.expr.numeric_expr import LinearExpression
+
+    with collector_paused():
+        model = SupplyModel(network, prices, pyo.ConcreteModel(name="supply_plan"))
+        for add_block in blocks:
+            add_block(model)
+        terms = [*model.cost_terms.values(), model.preferences]
+        total = LinearExpression(
+            constant=0,
+            linear_coefs=[coefficient for term in terms for coefficient in term.coefficients],
+            linear_vars=[variable for term in terms for variable in term.variables],
+        )
+        model.pyomo.total_cost = pyo.Objective(expr=total)
+    return model
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Millions of small objects are made and all are kept: collecting meanwhile doubles the time of the build."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,112 @@
+"""The supply plan of one cycle, from inputs to published frames.
+
+The room's one door: checks, model, solution, costs, shortages, audit, in this order. Add here: a frame that the plan
+publishes. Keep out: how any of them is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+from sop_pipeline.planning.supply import costs as cost
+from sop_pipeline.planning.supply import solution
+from sop_pipeline.planning.supply.audit import audit_plan
+from sop_pipeline.planning.supply.checks import check_inputs
+from sop_pipeline.planning.supply.constrained import constrained_forecasts
+from sop_pipeline.planning.supply.inputs import SupplyInputs, horizon_periods
+from sop_pipeline.planning.supply.model import build_model
+from sop_pipeline.planning.supply.network import build_network
+from sop_pipeline.planning.supply.prices import unit_prices
+from sop_pipeline.planning.supply.shortages import resource_shortages, shadow_prices
+from sop_pipeline.planning.supply.solve import Solved, solve_model
+
+BASE_SCENARIO = "base"
+
+
+@dataclass(frozen=True)
+class SupplyPlan:
+    """The published frames, each in the columns of its contract in the schema `planning`."""
+
+    supply_plan: pd.DataFrame
+    stock_plan: pd.DataFrame
+    demand_fulfilment: pd.DataFrame
+    resource_load: pd.DataFrame
+    capacity_use: pd.DataFrame
+    plan_costs: pd.DataFrame
+    resource_shortages: pd.DataFrame
+    constrained_forecasts: pd.DataFrame
+    plan_audit: pd.DataFrame
+    solve_log: pd.DataFrame
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def violations(self) -> int:
+        """Rows that break a law; a plan with any is not to be published."""
+        return int(self.plan_audit["violations"].sum())
+
+
+def plan_supply(
+    inputs: SupplyInputs,
+    cycle_id: str,
+    cycle_start: pd.Timestamp,
+    horizon_months: int,
+    scenario_id: str = BASE_SCENARIO,
+    time_limit_seconds: float = 600.0,
+) -> SupplyPlan:
+    """Plan the supply of one cycle and scenario.
+
+    Raises SupplyInputError for inputs that cannot be planned, SupplySolveError where the solver finds no optimum.
+    """
+    periods = horizon_periods(cycle_start, horizon_months)
+    check_inputs(inputs, periods)
+    network = build_network(inputs, periods)
+    prices = unit_prices(network)
+    model = build_model(network, prices)
+    solved = solve_model(model, time_limit_seconds)
+    rounded = solution.read_solution(model, solved)
+    load = solution.resource_load(network, rounded)
+    hour_prices = shadow_prices(model, solved, "capacity", network.regular_hours.shape)
+    frames = {
+        "supply_plan": solution.supply_plan(network, rounded),
+        "stock_plan": solution.stock_plan(network, rounded),
+        "demand_fulfilment": solution.demand_fulfilment(network, rounded),
+        "resource_load": load,
+        "capacity_use": solution.capacity_use(network, load, hour_prices),
+    }
+    frames["plan_costs"] = cost.plan_costs(network, prices, frames)
+    frames["resource_shortages"] = resource_shortages(
+        network,
+        frames,
+        shadow_prices(model, solved, "source_limit", network.flows.maximum_units.shape),
+        shadow_prices(model, solved, "storage", network.target.shape),
+    )
+    frames["constrained_forecasts"] = constrained_forecasts(frames["demand_fulfilment"])
+    frames["solve_log"] = _solve_log(solved, frames["plan_costs"])
+    frames["plan_audit"] = audit_plan(inputs, periods, frames)
+    return SupplyPlan(**{name: _published(frame, cycle_id, scenario_id) for name, frame in frames.items()})
+
+
+def _solve_log(solved: Solved, plan_costs: pd.DataFrame) -> pd.DataFrame:
+    rows, columns = solved.arrays.matrix.shape
+    return pd.DataFrame(
+        {
+            "solver": ["highs"],
+            "termination": [solved.termination],
+            "objective_value": [round(solved.objective_value, 4)],
+            "priced_value": [round(float(plan_costs["amount"].sum()), 4)],
+            "variables": [columns],
+            "constraints": [rows],
+            "nonzeros": [int(solved.arrays.matrix.nnz)],
+        }
+    )
+
+
+def _published(frame: pd.DataFrame, cycle_id: str, scenario_id: str) -> pd.DataFrame:
+    published = frame.reset_index(drop=True)
+    published.insert(0, "cycle_id", cycle_id)
+    published.insert(1, "scenario_id", scenario_id)
+    return published

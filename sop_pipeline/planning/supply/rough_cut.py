@@ -1,0 +1,113 @@
+"""Rough-cut view: what demand requires, before any limit.
+
+Demand is exploded through the first-choice source of every item-site, in the month it is due, without lead times: the
+bill of capacity of the textbooks. Add here: unconstrained requirements. Keep out: anything the solver decides.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sop_pipeline.planning.supply.inputs import SupplyInputError
+from sop_pipeline.planning.supply.network import Floats, Flows, Integers, Network
+
+
+def components_of(flows: Flows) -> list[list[tuple[int, float]]]:
+    """By source: item-sites taken from and units for one released unit."""
+    components: list[list[tuple[int, float]]] = [[] for _ in range(len(flows.output))]
+    for source, item_site, units in zip(
+        flows.input_source.tolist(),
+        flows.input_item_site.tolist(),
+        flows.units_per_unit.tolist(),
+        strict=True,
+    ):
+        components[source].append((item_site, units))
+    return components
+
+
+def explosion_order(network: Network) -> list[int]:
+    """Item-sites such that each stands after everything that its first-choice source feeds.
+
+    Raises SupplyInputError where first-choice sources supply each other in a loop.
+    """
+    flows = network.flows
+    components = components_of(flows)
+    count = len(network.item_sites)
+    waiting = np.zeros(count, dtype=np.int64)
+    for source in flows.default[flows.default >= 0].tolist():
+        for item_site, _ in components[source]:
+            waiting[item_site] += 1
+    ready = [item_site for item_site in range(count - 1, -1, -1) if waiting[item_site] == 0]
+    order: list[int] = []
+    while ready:
+        item_site = ready.pop()
+        order.append(item_site)
+        source = int(flows.default[item_site])
+        for component, _ in components[source] if source >= 0 else []:
+            waiting[component] -= 1
+            if waiting[component] == 0:
+                ready.append(component)
+    if len(order) < count:
+        raise SupplyInputError(_loop_message(network, np.flatnonzero(waiting > 0)))
+    return order
+
+
+def _loop_message(network: Network, members: Integers) -> str:
+    names = [network.flows.names[source] for source in network.flows.default[members].tolist() if source >= 0]
+    return (
+        f"core.fct_sources: {len(members)} item-site(s) are supplied in a loop by their first-choice sources, "
+        f"e.g. {'; '.join(names[:5])}.\n"
+        "Give one of them a later priority (lanes), or correct the bill of materials."
+    )
+
+
+def independent_demand(network: Network) -> Floats:
+    """Demand of customers by item-site and month; what is owed at the start is due in the first month."""
+    units = np.zeros_like(network.target)
+    np.add.at(units, network.stream_item_site, network.demand)
+    np.add.at(units[:, 0], network.stream_item_site, network.opening_backlog)
+    return units
+
+
+def explode(network: Network, is_netted: bool = False) -> tuple[Floats, Floats]:
+    """Gross requirement by item-site and month, and the releases that meet it, by source and month.
+
+    Netted: stock above the target and open orders are used first.
+    """
+    flows = network.flows
+    components = components_of(flows)
+    gross = independent_demand(network)
+    releases = np.zeros((len(flows.output), len(network.periods)))
+    for item_site in explosion_order(network):
+        source = int(flows.default[item_site])
+        if source < 0:
+            continue
+        needed = _net(network, gross[item_site], item_site) if is_netted else gross[item_site]
+        releases[source] = needed / flows.yields[source]
+        for component, units in components[source]:
+            gross[component] += units * releases[source]
+    return gross, releases
+
+
+def _net(network: Network, gross: Floats, item_site: int) -> Floats:
+    available = max(network.opening[item_site] - network.target[item_site, 0], 0.0)
+    net = np.zeros_like(gross)
+    for month, required in enumerate(gross.tolist()):
+        available += network.open_supply[item_site, month]
+        used = min(available, required)
+        available -= used
+        net[month] = required - used
+    return net
+
+
+def load_hours(network: Network, releases: Floats) -> Floats:
+    """Hours by resource and month that releases take."""
+    flows = network.flows
+    hours = np.zeros_like(network.regular_hours)
+    np.add.at(hours, flows.load_resource, flows.hours_per_unit[:, None] * releases[flows.load_source])
+    return hours
+
+
+def required_hours(network: Network) -> Floats:
+    """Hours of the unconstrained demand by resource and month, netted of stock and open orders."""
+    return load_hours(network, explode(network, is_netted=True)[1])

@@ -1,0 +1,222 @@
+"""From the solver's numbers to whole thousandths of a unit that obey the laws exactly.
+
+Free flows (releases, deliveries) are rounded; arrivals, use, stock, backlog and lost units are derived from them. Where
+rounding leaves a stock a few thousandths short, a release is raised if limits allow, else an outflow is cut. Add here:
+nothing but this arithmetic. Keep out: frames (`solution`), money (`costs`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from sop_pipeline.planning.supply.network import Floats, Flows, Integers, Network, arrival_shares
+
+UNIT = 1000  # thousandths in a unit
+RAISES_PER_CELL = 3
+HOURS_TOLERANCE = 1e-6
+
+
+class SupplyRoundingError(RuntimeError):
+    """The rounded plan could not be brought to obey the material balance."""
+
+
+@dataclass
+class RoundedPlan:
+    """Flows in thousandths: source x month, stream x month, item-site x month."""
+
+    released: Integers
+    received: Integers
+    delivered: Integers
+    backlog: Integers
+    lost: Integers
+    consumed: Integers
+    sold: Integers
+    closing: Integers
+
+
+def to_thousandths(units: Floats) -> Integers:
+    rounded: Integers = np.rint(np.asarray(units, dtype=float) * UNIT).astype(np.int64)
+    return rounded
+
+
+def cumulative_arrivals(flows: Flows, source: int, released: Integers) -> Integers:
+    """Good thousandths that have arrived by each month's end out of releases of this and earlier months.
+
+    Rounding the running sum keeps the total of what is received equal to the total of what was released.
+    """
+    arrived = np.zeros(len(released))
+    for delay, share in arrival_shares(float(flows.lead_time_months[source])):
+        if delay < len(released):
+            arrived[delay:] += share * released[: len(released) - delay]
+    return np.floor(np.cumsum(arrived) * float(flows.yields[source]) + 0.5 + 1e-7).astype(np.int64)
+
+
+def round_plan(
+    network: Network, release: Floats, delivered: Floats, backlog: Floats, lost: Floats
+) -> RoundedPlan:
+    """Round the flows and settle everything that depends on them."""
+    return _Settlement(network, release, delivered, backlog, lost).settle()
+
+
+class _Settlement:
+    """Bookkeeping while thousandths are moved: every change updates what depends on it."""
+
+    def __init__(
+        self, network: Network, release: Floats, delivered: Floats, backlog: Floats, lost: Floats
+    ) -> None:
+        self.network, flows = network, network.flows
+        self.flows = flows
+        sources, item_sites = len(flows.output), len(network.item_sites)
+        self.limits = np.where(
+            np.isfinite(flows.maximum_units), np.floor(flows.maximum_units * UNIT + 1e-6), np.inf
+        )
+        self.released = np.minimum(to_thousandths(release), self.limits).astype(np.int64)
+        self.uses = sparse.csr_array(
+            (flows.units_per_unit, (flows.input_item_site, flows.input_source)), shape=(item_sites, sources)
+        )
+        self.loads = sparse.csr_array(
+            (flows.hours_per_unit / UNIT, (flows.load_resource, flows.load_source)),
+            shape=(len(network.resources), sources),
+        )
+        self.uses_of_source, self.loads_of_source = sparse.csc_array(self.uses), sparse.csc_array(self.loads)
+        self.hours = network.regular_hours + network.overtime_maximum_hours
+        self._fit_hours()
+        self.received = np.zeros_like(self.released)
+        for source in range(sources):
+            arrived = cumulative_arrivals(flows, source, self.released[source])
+            self.received[source] = np.diff(arrived, prepend=0)
+        self.consumed = np.rint(self.uses @ self.released).astype(np.int64)
+        self.demand = to_thousandths(network.demand)
+        self.demand[:, 0] += to_thousandths(network.opening_backlog)
+        waiting = network.streams["backlog_maximum_ratio"].to_numpy(dtype=float)[:, None]
+        self.backlog_limit = np.floor(self.demand * waiting + 1e-6).astype(np.int64)
+        self.planned = to_thousandths(delivered)
+        self.planned_backlog, self.planned_lost = to_thousandths(backlog), to_thousandths(lost)
+        self.delivered, self.backlog, self.lost = (np.zeros_like(self.demand) for _ in range(3))
+        for stream in range(len(self.demand)):
+            self._settle_stream(stream, 0)
+        self._stock_from_flows()
+
+    def _stock_from_flows(self) -> None:
+        network = self.network
+        moved = to_thousandths(network.open_supply) - self.consumed
+        moved[:, 0] += to_thousandths(network.opening)
+        np.add.at(moved, self.flows.output, self.received)
+        np.add.at(moved, network.stream_item_site, -self.delivered)
+        self.closing: Integers = np.cumsum(moved, axis=1)
+
+    def _fit_hours(self) -> None:
+        """Cut the largest release where rounding went over the hours that exist."""
+        for resource, month in np.argwhere(
+            self.loads @ self.released > self.hours + HOURS_TOLERANCE
+        ).tolist():
+            row = self.loads[[resource], :]
+            while (
+                excess := float((row @ self.released[:, month])[0]) - self.hours[resource, month]
+            ) > HOURS_TOLERANCE:
+                taken = row.data * self.released[row.indices, month]
+                largest = int(np.argmax(taken))
+                cut = int(np.ceil(excess / row.data[largest]))
+                source = row.indices[largest]
+                self.released[source, month] = max(int(self.released[source, month]) - cut, 0)
+
+    def settle(self) -> RoundedPlan:
+        raises: dict[tuple[int, int], int] = {}
+        for _ in range(50 * self.closing.size + 100):
+            month, item_site = self._first_shortage()
+            if month < 0:
+                return self._result()
+            short = -int(self.closing[item_site, month])
+            cell = (item_site, month)
+            raises[cell] = raises.get(cell, 0) + 1
+            if raises[cell] > RAISES_PER_CELL or not self._raise(item_site, month, short):
+                self._cut(item_site, month, short)
+        raise SupplyRoundingError(
+            "Rounding the plan to thousandths did not settle: look for yields or component quantities of very different "
+            "size in core.fct_source_inputs."
+        )
+
+    def _first_shortage(self) -> tuple[int, int]:
+        position = int(np.argmax(self.closing.T < 0)) if self.closing.size else 0
+        month, item_site = divmod(position, max(len(self.closing), 1))
+        if not self.closing.size or self.closing[item_site, month] >= 0:
+            return -1, -1
+        return month, item_site
+
+    def _raise(self, item_site: int, month: int, short: int) -> bool:
+        """Release a few thousandths more, in time to arrive, where limit and hours have room."""
+        for source in np.flatnonzero(self.flows.output == item_site).tolist():
+            released = month - int(np.ceil(self.flows.lead_time_months[source] - 1e-9))
+            extra = int(np.ceil(short / self.flows.yields[source]))
+            if released < 0 or self.released[source, released] == 0:
+                continue
+            if self.released[source, released] + extra > self.limits[source, released]:
+                continue
+            column = self.loads_of_source[:, [source]]
+            used = self.loads[column.indices, :] @ self.released[:, released]
+            if np.any(used + column.data * extra > self.hours[column.indices, released]):
+                continue
+            self._release(source, released, int(self.released[source, released]) + extra)
+            return True
+        return False
+
+    def _cut(self, item_site: int, month: int, short: int) -> None:
+        for stream in np.flatnonzero(self.network.stream_item_site == item_site).tolist():
+            cut = min(short, int(self.delivered[stream, month]))
+            if cut:
+                self.planned[stream, month] = self.delivered[stream, month] - cut
+                before = self.delivered[stream].copy()
+                self._settle_stream(stream, month)
+                self.closing[item_site] -= np.cumsum(self.delivered[stream] - before)
+                short -= cut
+        while short > 0:
+            row = self.uses[[item_site], :]
+            taken = row.data * self.released[row.indices, month]
+            largest = int(np.argmax(taken))
+            source = int(row.indices[largest])
+            cut = min(int(np.ceil(short / row.data[largest])), int(self.released[source, month]))
+            self._release(source, month, int(self.released[source, month]) - cut)
+            short = -int(self.closing[item_site, month])
+
+    def _release(self, source: int, month: int, released: int) -> None:
+        """Change a release and everything that follows from it."""
+        self.released[source, month] = released
+        received = np.diff(cumulative_arrivals(self.flows, source, self.released[source]), prepend=0)
+        self.closing[self.flows.output[source]] += np.cumsum(received - self.received[source])
+        self.received[source] = received
+        for component in self.uses_of_source[:, [source]].indices.tolist():
+            consumed = int(np.rint((self.uses[[component], :] @ self.released[:, month])[0]))
+            self.closing[component, month:] -= consumed - self.consumed[component, month]
+            self.consumed[component, month] = consumed
+
+    def _settle_stream(self, stream: int, first: int) -> None:
+        """Deliver as planned out of what is owed; the rest waits as planned, up to its limit, or is lost."""
+        owed_before = int(self.backlog[stream, first - 1]) if first else 0
+        for month in range(first, self.demand.shape[1]):
+            owed = int(self.demand[stream, month]) + owed_before
+            delivered = min(int(self.planned[stream, month]), owed)
+            rest = owed - delivered
+            wanted = (
+                rest if self.planned_lost[stream, month] == 0 else int(self.planned_backlog[stream, month])
+            )
+            backlog = min(wanted, rest, int(self.backlog_limit[stream, month]))
+            self.delivered[stream, month], self.backlog[stream, month] = delivered, backlog
+            self.lost[stream, month] = rest - backlog
+            owed_before = backlog
+
+    def _result(self) -> RoundedPlan:
+        sold = np.zeros_like(self.closing)
+        np.add.at(sold, self.network.stream_item_site, self.delivered)
+        return RoundedPlan(
+            self.released,
+            self.received,
+            self.delivered,
+            self.backlog,
+            self.lost,
+            self.consumed,
+            sold,
+            self.closing,
+        )

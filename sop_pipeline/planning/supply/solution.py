@@ -1,0 +1,111 @@
+"""The solved plan as frames: flows, stock, demand served, hours.
+
+Everything published is derived from the rounded flows. Add here: a frame of quantities. Keep out: money (`costs`),
+rounding (`rounding`), what is short (`shortages`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sop_pipeline.planning.supply.network import Floats, Network
+from sop_pipeline.planning.supply.rough_cut import required_hours
+from sop_pipeline.planning.supply.rounding import UNIT, RoundedPlan, round_plan
+from sop_pipeline.planning.supply.solve import Solved
+from sop_pipeline.planning.supply.supply_model import SupplyModel
+
+
+def read_solution(model: SupplyModel, solved: Solved) -> RoundedPlan:
+    """The solver's flows in whole thousandths."""
+    names = ("release", "delivered", "backlog", "lost")
+    release, delivered, backlog, lost = (solved.values_of(model.variables[name]) for name in names)
+    return round_plan(model.network, release, delivered, backlog, lost)
+
+
+def spread(objects: pd.DataFrame, network: Network) -> pd.DataFrame:
+    """One row per object and horizon month, month fastest."""
+    months = len(network.periods)
+    frame = objects.loc[objects.index.repeat(months)].reset_index(drop=True)
+    frame["period_start_date"] = np.tile(network.periods.to_numpy(), len(objects))
+    return frame
+
+
+def supply_plan(network: Network, plan: RoundedPlan) -> pd.DataFrame:
+    """Sources with a flow: released and received units and what the release costs."""
+    columns = ["source_id", "source_type", "item_id", "site_id", "supplier_id", "from_site_id"]
+    sources = network.flows.frame[columns].astype(object)
+    frame = spread(sources.replace({np.nan: None}), network)
+    frame["released_units"] = plan.released.ravel() / UNIT
+    frame["received_units"] = plan.received.ravel() / UNIT
+    unit_cost = np.repeat(network.flows.unit_cost, len(network.periods))
+    frame["flow_cost"] = (frame["released_units"] * unit_cost).round(4)
+    has_flow = (frame["released_units"] > 0) | (frame["received_units"] > 0)
+    return frame[has_flow].reset_index(drop=True)
+
+
+def stock_plan(network: Network, plan: RoundedPlan) -> pd.DataFrame:
+    """The material balance of every item-site and month."""
+    frame = spread(network.item_sites, network)
+    received = np.zeros_like(plan.closing)
+    np.add.at(received, network.flows.output, plan.received)
+    opening = np.rint(network.opening * UNIT).astype(np.int64)
+    units = {
+        "opening_units": np.column_stack([opening, plan.closing[:, :-1]]),
+        "open_supply_units": np.rint(network.open_supply * UNIT),
+        "received_units": received,
+        "consumed_units": plan.consumed,
+        "sold_units": plan.sold,
+        "closing_units": plan.closing,
+    }
+    for column, table in units.items():
+        frame[column] = table.ravel() / UNIT
+    frame["target_units"] = network.target.ravel().round(3)
+    frame["below_target_units"] = (frame["target_units"] - frame["closing_units"]).clip(lower=0.0).round(3)
+    maximum = np.repeat(network.maximum_stock, len(network.periods))
+    frame["above_maximum_units"] = (frame["closing_units"] - maximum).clip(lower=0.0).round(3)
+    return frame
+
+
+def demand_fulfilment(network: Network, plan: RoundedPlan) -> pd.DataFrame:
+    """Demand of every stream and month: delivered, owed at month end, lost."""
+    frame = spread(network.streams[["item_id", "site_id", "channel_id"]], network)
+    frame["demand_units"] = network.demand.ravel().round(3)
+    frame["delivered_units"] = plan.delivered.ravel() / UNIT
+    frame["backlog_units"] = plan.backlog.ravel() / UNIT
+    frame["lost_units"] = plan.lost.ravel() / UNIT
+    frame["unit_price"] = network.unit_price.ravel()
+    return frame
+
+
+def resource_load(network: Network, plan: RoundedPlan) -> pd.DataFrame:
+    """Hours of every resource by the item they are spent on."""
+    flows = network.flows
+    pairs = pd.DataFrame(
+        {
+            "resource_id": np.asarray(network.resources, dtype=object)[flows.load_resource],
+            "item_id": flows.frame["item_id"].to_numpy()[flows.load_source],
+        }
+    )
+    frame = spread(pairs, network)
+    hours = flows.hours_per_unit[:, None] * plan.released[flows.load_source] / UNIT
+    frame["load_hours"] = hours.ravel()
+    key = ["resource_id", "item_id", "period_start_date"]
+    total: pd.DataFrame = frame.groupby(key, sort=True)["load_hours"].sum().reset_index()
+    total["load_hours"] = total["load_hours"].round(4)
+    return total[total["load_hours"] > 0].reset_index(drop=True)
+
+
+def capacity_use(network: Network, load: pd.DataFrame, shadow_price: Floats) -> pd.DataFrame:
+    """Hours of every resource and month: available, required by unconstrained demand, used, bought as overtime."""
+    frame = spread(pd.DataFrame({"resource_id": network.resources}, dtype=object), network)
+    frame["regular_hours"] = network.regular_hours.ravel().round(4)
+    frame["overtime_maximum_hours"] = network.overtime_maximum_hours.ravel().round(4)
+    frame["required_hours"] = required_hours(network).ravel().round(4)
+    key = ["resource_id", "period_start_date"]
+    used = load.groupby(key)["load_hours"].sum().rename("used_hours").reset_index()
+    frame = frame.merge(used, how="left", on=key, validate="1:1")
+    frame["used_hours"] = frame["used_hours"].astype(float).fillna(0.0).round(4)
+    frame["overtime_hours"] = (frame["used_hours"] - frame["regular_hours"]).clip(lower=0.0).round(4)
+    frame["shadow_price"] = shadow_price.ravel().round(6)
+    return frame

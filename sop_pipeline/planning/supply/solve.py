@@ -1,0 +1,200 @@
+"""Solving the supply plan's linear programme with HiGHS.
+
+The Pyomo model is compiled to arrays, scaled by powers of two (exact) and handed over as arrays; the interior point
+method finds the optimum and crossover makes a basis of it, which the shadow prices need. One thread, fixed seed. Add
+here: solver options and what a status means. Keep out: anything of the business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from sop_pipeline.planning.supply.model import collector_paused
+from sop_pipeline.planning.supply.network import Floats
+from sop_pipeline.planning.supply.supply_model import SupplyModel
+from sop_pipeline.planning.supply.terms import LinearSum, Variables
+
+SCALING_PASSES = 4
+REMEDIES = {
+    "kInfeasible": "Every limit of the plan is a priced slack, so a bound contradicts another: look for negative stock, "
+    "open orders or demand in the inputs of this cycle.",
+    "kUnbounded": "A price is negative: look at unit costs, hourly costs and cost ratios.",
+    "kUnboundedOrInfeasible": "A price is negative or a bound contradicts another: look at the costs of this cycle.",
+    "kTimeLimit": "The plan did not finish in time: raise the time limit or shorten the horizon.",
+    "kIterationLimit": "The solver gave up: look for numbers of very different size in units, hours or costs.",
+    "kSolveError": "The solver failed: look for numbers of very different size in units, hours or costs.",
+    "kModelError": "The solver refused the model: look for numbers that are not finite in the inputs.",
+}
+
+
+class SupplySolveError(RuntimeError):
+    """The solver ended without an optimal plan."""
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """A linear programme as arrays, in the order of `columns` and `rows`."""
+
+    cost: Floats
+    matrix: Any  # scipy.sparse csc
+    lower: Floats
+    upper: Floats
+    row_lower: Floats
+    row_upper: Floats
+    columns: dict[int, int]  # id of a Pyomo variable -> position
+    rows: dict[int, int]  # id of a Pyomo constraint -> position
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Primal values and row prices of an optimal basis, by position in `arrays`."""
+
+    arrays: Arrays
+    values: Floats
+    duals: Floats
+    objective_value: float  # cost of the plan, tie-breaking preferences apart
+    termination: str
+
+    def values_of(self, variables: Variables) -> Floats:
+        """Values of a table of variables; one that no row and no cost names is 0."""
+        position = [self.arrays.columns.get(id(variable), -1) for variable in variables.ravel()]
+        padded = np.append(self.values, 0.0)
+        result: Floats = padded[np.asarray(position, dtype=np.int64)].reshape(variables.shape)
+        return result
+
+    def saving_per_unit(self, constraints: list[Any]) -> Floats:
+        """What one more unit on the right-hand side would save."""
+        position = [self.arrays.rows[id(constraint)] for constraint in constraints]
+        return -self.duals[np.asarray(position, dtype=np.int64)]
+
+
+def solve_model(model: SupplyModel, time_limit_seconds: float = 600.0) -> Solved:
+    """Compile, scale, solve and unscale. Raises SupplySolveError unless the solution is an optimal basis."""
+    arrays = compile_model(model)
+    if not len(arrays.cost):
+        return Solved(arrays, np.zeros(0), np.zeros(0), 0.0, "optimal")
+    row_scale, column_scale = equilibrate(arrays.matrix)
+    cost_scale = _cost_scale(arrays.cost * column_scale)
+    primal, dual = _run_highs(arrays, row_scale, column_scale, cost_scale, time_limit_seconds)
+    values = np.clip(primal * column_scale, arrays.lower, arrays.upper)
+    preferences = _cost_of(model.preferences, arrays, values)
+    objective = float(arrays.cost @ values) - preferences
+    return Solved(arrays, values, dual * row_scale / cost_scale, objective, "optimal")
+
+
+def compile_model(model: SupplyModel) -> Arrays:
+    """The Pyomo model as arrays."""
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+    with collector_paused():
+        compiled = LinearStandardFormCompiler().write(model.pyomo, mixed_form=True)
+    kind = np.array([row.bound_type for row in compiled.rows], dtype=np.int64)
+    bounds = [variable.bounds for variable in compiled.columns]
+    right = np.asarray(compiled.rhs, dtype=float)
+    return Arrays(
+        cost=np.asarray(compiled.c.todense(), dtype=float).ravel(),
+        matrix=sparse.csc_array(compiled.A),
+        lower=np.array([0.0 if low is None else low for low, _ in bounds], dtype=float),
+        upper=np.array([np.inf if high is None else high for _, high in bounds], dtype=float),
+        row_lower=np.where(kind <= 0, right, -np.inf),
+        row_upper=np.where(kind >= 0, right, np.inf),
+        columns={id(variable): position for position, variable in enumerate(compiled.columns)},
+        rows={id(row.constraint): position for position, row in enumerate(compiled.rows)},
+    )
+
+
+def equilibrate(matrix: Any) -> tuple[Floats, Floats]:
+    """Row and column factors, powers of two, that bring the coefficients towards 1 (geometric mean)."""
+    absolute = abs(sparse.coo_array(matrix))
+    logs = np.log2(absolute.data)
+    row, column = absolute.coords
+    row_log, column_log = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[1])
+    row_count = np.maximum(np.bincount(row, minlength=len(row_log)), 1)
+    column_count = np.maximum(np.bincount(column, minlength=len(column_log)), 1)
+    for _ in range(SCALING_PASSES):
+        row_log = -np.bincount(row, weights=logs + column_log[column], minlength=len(row_log)) / row_count
+        column_log = (
+            -np.bincount(column, weights=logs + row_log[row], minlength=len(column_log)) / column_count
+        )
+    return np.exp2(np.round(row_log)), np.exp2(np.round(column_log))
+
+
+def _cost_scale(cost: Floats) -> float:
+    # The solver stops at prices of 1e-7: a typical price of 64 lets it see the preferences that break ties.
+    priced = np.abs(cost[cost != 0])
+    return float(np.exp2(6.0 - np.round(np.log2(np.median(priced))))) if len(priced) else 1.0
+
+
+def _cost_of(terms: LinearSum, arrays: Arrays, values: Floats) -> float:
+    positions = [arrays.columns[id(variable)] for variable in terms.variables]
+    return float(np.asarray(terms.coefficients) @ values[positions]) if positions else 0.0
+
+
+def _run_highs(
+    arrays: Arrays, row_scale: Floats, column_scale: Floats, cost_scale: float, time_limit_seconds: float
+) -> tuple[Floats, Floats]:
+    import highspy
+
+    scaled = sparse.csc_array(
+        sparse.diags_array(row_scale) @ arrays.matrix @ sparse.diags_array(column_scale)
+    )
+    scaled.sort_indices()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in solver_options(time_limit_seconds).items():
+        solver.setOptionValue(option, value)
+    rows, columns = scaled.shape
+    solver.passModel(
+        columns,
+        rows,
+        scaled.nnz,
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        arrays.cost * column_scale * cost_scale,
+        arrays.lower / column_scale,
+        arrays.upper / column_scale,
+        arrays.row_lower * row_scale,
+        arrays.row_upper * row_scale,
+        scaled.indptr.astype(np.int32),
+        scaled.indices.astype(np.int32),
+        scaled.data,
+        np.zeros(columns, dtype=np.int32),
+    )
+    solver.run()
+    require_optimal(solver)
+    solution = solver.getSolution()
+    return np.asarray(solution.col_value, dtype=float), np.asarray(solution.row_dual, dtype=float)
+
+
+def solver_options(time_limit_seconds: float) -> dict[str, bool | int | float | str]:
+    """Options that make two runs of the same model the same, bit by bit."""
+    return {
+        "output_flag": False,
+        "solver": "ipm",
+        "run_crossover": "on",
+        "threads": 1,
+        "random_seed": 1,
+        "time_limit": time_limit_seconds,
+    }
+
+
+def require_optimal(solver: Any) -> None:
+    """Accept an optimal status with a feasible solution and a basis; name every other status with its remedy."""
+    import highspy
+
+    status = solver.getModelStatus()
+    information = solver.getInfo()
+    feasible = int(highspy.SolutionStatus.kSolutionStatusFeasible)
+    is_feasible = int(information.primal_solution_status) == feasible == int(information.dual_solution_status)
+    if status == highspy.HighsModelStatus.kOptimal and is_feasible and solver.getBasis().valid:
+        return
+    name = getattr(status, "name", str(status))
+    remedy = REMEDIES.get(name, "Run the cycle again; if it stays, look at the newest change of the inputs.")
+    raise SupplySolveError(
+        f"HiGHS ended with {name} (primal {information.primal_solution_status}, dual "
+        f"{information.dual_solution_status}, 2 = feasible): there is no plan to publish.\n{remedy}"
+    )

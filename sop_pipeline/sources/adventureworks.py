@@ -1,0 +1,133 @@
+"""AdventureWorks, a bicycle maker's ERP: a folder of Parquet files, one per table, named Schema.Table.
+
+The ERP lacks what only people can say (what capacity to believe, whom to serve first), so its planners' CSV files come
+with it; those under `examples/adventureworks/planner` are taken where no others are given.
+Add here: what has to be known to read this system's extracts. Keep out: what its columns mean (models/staging/adventureworks).
+"""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sop_pipeline.sources.folders import (
+    PROJECT_DIR,
+    copy_files,
+    declared_files,
+    file_problems,
+    folder_problems,
+    refuse,
+    unknown_file_problems,
+)
+from sop_pipeline.sources.protocol import DeliveryRequest
+
+EXAMPLE_PLANNER_DIR = PROJECT_DIR / "examples" / "adventureworks" / "planner"
+ORDERS_FILE = "Sales.SalesOrderHeader.parquet"
+PARAMETERS_FILE = "planning_parameters.csv"
+REQUIRED_PARAMETERS = (
+    "capacity_quantile",
+    "overtime_maximum_ratio",
+    "overtime_cost_factor",
+    "reseller_price_ratio",
+    "internet_budget_growth_ratio",
+    "unpriced_part_cost",
+)
+"""What the staging package reads from planner.planning_parameters and the ERP cannot say."""
+
+
+class AdventureWorksSource:
+    """The extract of one month end, delivered to the cycle that starts the day after."""
+
+    name = "adventureworks"
+    system = "adventureworks"
+    company = "Adventure Works Cycles"
+    currency = "USD"
+
+    def deliver(self, request: DeliveryRequest) -> None:
+        """Copy the extract's tables and the planners' files untouched.
+
+        Raises SourceError, naming everything at once, for missing folders, files and planning parameters, and for an
+        extract that closes with another month than the one before the cycle.
+        """
+        planner_dir = request.planner_dir or EXAMPLE_PLANNER_DIR
+        problems = _extract_problems(request.input_dir, request.cycle_id) + _planner_problems(planner_dir)
+        refuse(
+            f"AdventureWorks' cycle {request.cycle_id}",
+            problems,
+            "Correct this and run again; nothing has landed.",
+        )
+        if request.input_dir is not None:
+            copy_files(request.input_dir, declared_files("adventureworks"), request.folder)
+            copy_files(planner_dir, declared_files("planner"), request.folder)
+
+
+def _extract_problems(folder: Path | None, cycle_id: str) -> list[str]:
+    problems = folder_problems("AdventureWorks' Parquet files", folder, "Name it with --input DIR.")
+    if problems or folder is None:
+        return problems
+    problems = file_problems(folder, declared_files("adventureworks"))
+    if (folder / ORDERS_FILE).is_file():
+        problems += _cycle_problems(folder / ORDERS_FILE, cycle_id)
+    return problems
+
+
+def _cycle_problems(orders_file: Path, cycle_id: str) -> list[str]:
+    try:
+        latest = latest_order_date(orders_file)
+    except (pa.ArrowInvalid, KeyError) as error:
+        return [f"{orders_file.name} does not say what month it closes with: {error}. Deliver it again"]
+    if latest is None:
+        return [f"{orders_file.name} holds no order. Deliver it again"]
+    expected = cycle_after(latest)
+    if cycle_id == expected:
+        return []
+    return [
+        f"the extract closes with {latest:%Y-%m} (latest order {latest}), so it is the input of cycle {expected}, "
+        f"not of {cycle_id}. Run --cycle {expected}, or name the extract taken at the end of the month before {cycle_id}"
+    ]
+
+
+def latest_order_date(orders_file: Path) -> date | None:
+    """The day of the latest order. Internet orders come every day, so its month is the last closed one.
+
+    Raises KeyError without a column OrderDate, pyarrow.ArrowInvalid for a file that is not whole.
+    """
+    if "OrderDate" not in pq.read_schema(orders_file).names:
+        raise KeyError("column OrderDate is missing")
+    column = pq.read_table(orders_file, columns=["OrderDate"])["OrderDate"]
+    latest = pc.max(column).as_py()
+    return latest.date() if isinstance(latest, datetime) else latest
+
+
+def cycle_after(day: date) -> str:
+    """The cycle that plans from the month after a day's month."""
+    return f"{day.year + day.month // 12:04d}-{day.month % 12 + 1:02d}"
+
+
+def _planner_problems(folder: Path) -> list[str]:
+    problems = folder_problems("planners' CSV files", folder, "Name it with --planner DIR.")
+    if problems:
+        return problems
+    declared = declared_files("planner")
+    problems = file_problems(folder, declared, also_mandatory=["planning_parameters"])
+    problems += unknown_file_problems(folder, declared)
+    if (folder / PARAMETERS_FILE).is_file():
+        problems += _parameter_problems(folder / PARAMETERS_FILE)
+    return problems
+
+
+def _parameter_problems(path: Path) -> list[str]:
+    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+        given = {row.get("parameter_id") for row in csv.DictReader(file) if row.get("scope") == "company"}
+    missing = [name for name in REQUIRED_PARAMETERS if name not in given]
+    if not missing:
+        return []
+    return [
+        f"{path} does not declare {', '.join(missing)} for scope company. The ERP cannot say it: copy the rows from "
+        f"{EXAMPLE_PLANNER_DIR / PARAMETERS_FILE} and put your own values"
+    ]

@@ -1,0 +1,63 @@
+"""A cycle's delivery: every table of the source contract and every planner input, as CSV of fixed bytes.
+
+Add here: a table that is delivered, with the order of its rows. Keep out: how its columns come about.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sop_pipeline.sources.demo.columns import Columns
+from sop_pipeline.sources.demo.documents import document_extracts
+from sop_pipeline.sources.demo.export import write_csv
+from sop_pipeline.sources.demo.firm import Firm
+from sop_pipeline.sources.demo.masters import master_extracts
+from sop_pipeline.sources.demo.planners import planner_extracts
+from sop_pipeline.sources.demo.state import State
+from sop_pipeline.sources.demo.terms import term_extracts
+
+ROW_ORDER: dict[str, tuple[str, ...]] = {
+    "items": ("item_id",),
+    "item_sites": ("item_id", "site_id"),
+    "uom_conversions": ("item_id", "from_uom_id"),
+    "sites": ("site_id",),
+    "lanes": ("lane_id",),
+    "customers": ("customer_id",),
+    "suppliers": ("supplier_id",),
+    "sales_order_lines": ("order_id", "line_id"),
+    "shipment_lines": ("shipment_id", "line_id"),
+    "invoice_lines": ("invoice_id", "line_id"),
+    "inventory_snapshots": ("snapshot_date", "item_id", "site_id", "stock_status"),
+    "bom_lines": ("parent_item_id", "site_id", "bom_alternative_id", "line_id"),
+    "routing_operations": ("item_id", "site_id", "routing_alternative_id", "operation_number"),
+    "resources": ("resource_id",),
+    "resource_capacities": ("resource_id", "period_start_date"),
+    "production_orders": ("production_order_id",),
+    "operation_confirmations": ("production_order_id", "operation_number"),
+    "purchase_order_lines": ("purchase_order_id", "line_id"),
+    "purchase_receipts": ("receipt_id",),
+    "transfer_orders": ("transfer_order_id",),
+    "supplier_items": ("supplier_id", "item_id", "site_id"),
+    "supplier_capacities": ("supplier_id", "item_id", "period_start_date"),
+    "standard_costs": ("item_id", "site_id", "valid_from_date"),
+    "prices": ("item_id", "channel_id", "currency_code", "valid_from_date"),
+    "fx_rates": ("from_currency_code", "to_currency_code", "rate_date"),
+    "goals": ("goal_version", "metric", "level", "level_id", "period_start_date"),
+    "activity_plans": ("activity_id", "item_id", "site_id", "channel_id", "period_start_date"),
+    "npd_plans": ("item_id", "site_id", "channel_id"),
+    "sales_forecasts": ("customer_group", "item_id", "site_id", "channel_id", "period_start_date"),
+    "overrides": ("override_id", "period_start_date"),
+    "kpi_targets": ("kpi_id",),
+    "priorities": ("channel_id",),
+    "service_targets": ("family_id",),
+    "planning_parameters": ("parameter_id", "scope", "scope_id"),
+}
+
+
+def write_files(firm: Firm, filed: dict[str, Columns], state: State, month: int, folder: Path) -> None:
+    """Write the delivery of the cycle of the month into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    extracts = master_extracts(firm, month) | term_extracts(firm, month)
+    extracts |= document_extracts(firm, filed, state, month)
+    for name, extract in (extracts | planner_extracts(firm, month)).items():
+        write_csv(folder, name, extract, ROW_ORDER[name])

@@ -1,0 +1,384 @@
+"""A small company in mart frames: what a pack is rendered from.
+
+The numbers are made by formulas, so that a chart shows a season, a launch ramp and a bottleneck that a reader knows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+import pytest
+
+CYCLE_ID = "2026-01"
+START = pd.Timestamp("2026-01-01")
+HISTORY = pd.date_range("2023-07-01", periods=30, freq="MS")  # older than what the pack shows
+HORIZON = pd.date_range(START, periods=18, freq="MS")
+
+# family -> (category, units a month, growth a month, season, price, standard cost)
+FAMILIES = {
+    "Mountain Bikes": ("Bikes", 5200, 0.004, 0.30, 1450.0, 940.0),
+    "Road Bikes": ("Bikes", 4100, 0.002, 0.36, 1680.0, 1120.0),
+    "Touring Bikes": ("Bikes", 1500, 0.012, 0.28, 1190.0, 800.0),
+    "Helmets": ("Accessories", 9800, 0.003, 0.22, 34.0, 14.0),
+    "Jerseys": ("Clothing", 7400, 0.001, 0.25, 48.0, 31.0),
+    "Wheels": ("Components", 2600, 0.000, 0.12, 210.0, 128.0),
+    "Frames": ("Components", 1900, -0.004, 0.10, 540.0, 390.0),
+}
+RESOURCES = {
+    "WC-10": ("Frame Forming", 3100.0, 0.94),
+    "WC-20": ("Frame Welding", 2900.0, 1.03),
+    "WC-30": ("Debur and Polish", 1400.0, 0.61),
+    "WC-40": ("Paint", 2100.0, 0.88),
+    "WC-50": ("Subassembly", 3900.0, 0.79),
+    "WC-60": ("Final Assembly", 5200.0, 0.97),
+    "WC-70": ("Specialized Paint", 900.0, 0.52),
+}
+
+
+def season(month: pd.Timestamp, strength: float) -> float:
+    return 1 + strength * math.sin((month.month - 3.5) / 12 * 2 * math.pi)
+
+
+def months_from_start(month: pd.Timestamp) -> int:
+    return (month.year - START.year) * 12 + month.month - START.month
+
+
+def units_of(family: str, month: pd.Timestamp) -> float:
+    _, level, growth, strength, _, _ = FAMILIES[family]
+    return level * (1 + growth) ** months_from_start(month) * season(month, strength)
+
+
+def noise(*words: object) -> float:
+    """Between -1 and 1, the same for the same words on every machine."""
+    return math.sin(
+        sum(ord(letter) * (place + 7) for place, letter in enumerate("|".join(map(str, words)))) * 12.9898
+    )
+
+
+def demand_plan() -> Iterator[dict]:
+    for family, month in ((family, month) for family in FAMILIES for month in [*HISTORY, *HORIZON]):
+        is_history = month < START
+        units = units_of(family, month)
+        spread = 0 if is_history else units * (0.05 + 0.006 * months_from_start(month))
+        actual = units * (1 + 0.06 * noise(family, month)) if is_history else None
+        yield {
+            "family_id": family,
+            "period_start_date": month,
+            "is_history": is_history,
+            "actual_units": actual,
+            "forecast_units": None if is_history else units,
+            "lower_80_units": None if is_history else units - 1.28 * spread,
+            "upper_80_units": None if is_history else units + 1.28 * spread,
+            "lower_95_units": None if is_history else units - 1.96 * spread,
+            "upper_95_units": None if is_history else units + 1.96 * spread,
+        }
+
+
+def goals() -> Iterator[dict]:
+    for metric in ("revenue", "gross_margin", "units"):
+        for month in [*HISTORY[-12:], *HORIZON]:
+            by_family = {}
+            for family, facts in FAMILIES.items():
+                worth = {"revenue": facts[4], "gross_margin": facts[4] - facts[5], "units": 1.0}[metric]
+                by_family[family] = units_of(family, month) * worth
+            for level, level_id, value in [
+                ("company", "all", sum(by_family.values())),
+                *(("family", family, value) for family, value in by_family.items()),
+            ]:
+                projected = value * (1 + 0.04 * noise(metric, level_id, month))
+                budget = value * (1.03 if month.month < 7 else 0.985)
+                yield {
+                    "metric": metric,
+                    "level": level,
+                    "level_id": level_id,
+                    "period_start_date": month,
+                    "is_actual": month < START,
+                    "projected_value": projected,
+                    "budget_value": budget,
+                    "latest_estimate_value": value * 1.01 if month.year == 2026 else None,
+                    "gap_to_budget": projected - budget,
+                    "gap_ratio": (projected - budget) / budget,
+                }
+
+
+def performance() -> Iterator[dict]:
+    levels = [("company", "all"), *(("family", family) for family in FAMILIES)]
+    for lag in (0, 1, 2, 3):
+        for level, level_id in levels:
+            for month in HISTORY[-6:]:
+                demand = (
+                    sum(units_of(f, month) for f in FAMILIES)
+                    if level == "company"
+                    else units_of(level_id, month)
+                )
+                accuracy = 0.87 - 0.022 * lag + 0.05 * noise(level_id, month, lag)
+                bias = 0.03 * noise(month, level_id)
+                yield {
+                    "lag_months": lag,
+                    "level": level,
+                    "level_id": level_id,
+                    "period_start_date": month,
+                    "forecast_units": demand * (1 + bias),
+                    "actual_units": demand,
+                    "accuracy_ratio": accuracy,
+                    "bias_ratio": bias,
+                    "value_added_ratio": 0.06 + 0.05 * noise(level_id, lag),
+                }
+
+
+def capacity_load() -> Iterator[dict]:
+    for resource, (name, hours, load) in RESOURCES.items():
+        for month in HORIZON:
+            required = hours * load * season(month, 0.22)
+            used = min(required, hours * 1.15)
+            yield {
+                "scenario_id": "base",
+                "resource_id": resource,
+                "resource_name": name,
+                "site_id": "PLANT",
+                "period_start_date": month,
+                "regular_hours": hours,
+                "required_hours": required,
+                "used_hours": used,
+                "overtime_hours": max(0.0, used - hours),
+                "required_load_ratio": required / hours,
+                "shadow_price": 41.5 if required > hours * 1.15 else 0.0,
+            }
+
+
+def inventory() -> Iterator[dict]:
+    for family in [*FAMILIES, "Raw Tubes"]:
+        _, level, _, strength, _, cost = FAMILIES.get(family, ("Material", 30000, 0.0, 0.15, 0.0, 6.0))
+        for month in HORIZON:
+            yield {
+                "scenario_id": "base",
+                "family_id": family,
+                "period_start_date": month,
+                "inventory_value": level
+                * cost
+                * (0.9 - 0.5 * (season(month, strength) - 1) + 0.1 * noise(family, month)),
+                "target_value": level * cost * 0.8 * season(month, strength),
+            }
+
+
+def shortages() -> Iterator[dict]:
+    short = [row for row in capacity_load() if row["required_load_ratio"] > 1]
+    for row in short:
+        missing = row["required_hours"] - row["regular_hours"]
+        yield {
+            "scenario_id": "base",
+            "shortage_type": "resource",
+            "object_id": row["resource_id"],
+            "object_name": row["resource_name"],
+            "period_start_date": row["period_start_date"],
+            "unit": "hours",
+            "required_quantity": row["required_hours"],
+            "available_quantity": row["regular_hours"],
+            "short_quantity": missing,
+            "short_ratio": missing / row["required_hours"],
+            "shadow_price": row["shadow_price"],
+            "demand_at_risk_units": max(0.0, missing - 300) * 1.7,
+            "demand_at_risk_margin": max(0.0, missing - 300) * 1.7 * 480,
+        }
+    for month in HORIZON[3:7]:
+        yield {
+            "scenario_id": "base",
+            "shortage_type": "supplier",
+            "object_id": "buy:TUBE@PLANT<ALU",
+            "object_name": "Aluminium tube, Alu Nord",
+            "period_start_date": month,
+            "unit": "units",
+            "required_quantity": 31000.0,
+            "available_quantity": 29500.0,
+            "short_quantity": 1500.0,
+            "short_ratio": 1500 / 31000,
+            "shadow_price": 3.2,
+            "demand_at_risk_units": 210.0,
+            "demand_at_risk_margin": 96_600.0,
+        }
+
+
+def supply_demand_gap() -> Iterator[dict]:
+    for month in HORIZON:
+        family_rows = []
+        for family, facts in FAMILIES.items():
+            demand = units_of(family, month)
+            share = 0.0
+            if facts[0] == "Bikes":
+                share = {5: -0.04, 6: -0.07, 7: -0.05, 8: 0.06}.get(month.month, 0.0) * (
+                    1 + 0.4 * noise(family)
+                )
+            family_rows.append(
+                {
+                    "level": "family",
+                    "level_id": family,
+                    "demand_units": demand,
+                    "gap_units": demand * share,
+                    "gap_revenue": demand * share * facts[4],
+                }
+            )
+        total = {"level": "company", "level_id": "all"} | {
+            name: sum(row[name] for row in family_rows)
+            for name in ("demand_units", "gap_units", "gap_revenue")
+        }
+        for row in [total, *family_rows]:
+            yield {
+                "scenario_id": "base",
+                "period_start_date": month,
+                **row,
+                "supply_units": row["demand_units"] + row["gap_units"],
+                "gap_ratio": row["gap_units"] / row["demand_units"],
+            }
+
+
+def financial_projection() -> Iterator[dict]:
+    for family, (_, _, _, _, price, cost) in FAMILIES.items():
+        for month in HORIZON:
+            units = units_of(family, month)
+            yield {
+                "scenario_id": "base",
+                "period_start_date": month,
+                "revenue": units * price,
+                "standard_cost_of_sales": units * cost,
+                "standard_gross_margin": units * (price - cost),
+                "production_cost": units * cost * 0.18,
+                "purchase_cost": units * cost * 0.55,
+                "freight_cost": units * 4.2,
+                "regular_labour_cost": units * cost * 0.14,
+                "overtime_cost": units * cost * (0.01 if 4 <= month.month <= 7 else 0.0),
+                "holding_cost": units * cost * 0.011,
+                "inventory_value": units * cost * 0.8,
+            }
+
+
+# kpi_id, name, step, unit, better, actual, target, prior, status, reason
+KPIS = [
+    ("revenue_to_budget_year_to_date", "Revenue to budget, year to date", "start", "ratio", "higher", 1.012, 1.0, 1.004, "green",
+     "1.2 points above the target of 100 %."),
+    ("gross_margin_ratio", "Gross margin", "start", "ratio", "higher", 0.342, 0.35, 0.347, "amber",
+     "0.8 points below the target, inside the tolerance of 1.5 points."),
+    ("forecast_accuracy_lag_1", "Forecast accuracy, one month ahead", "demand_review", "ratio", "higher", 0.846, 0.85, 0.861, "amber",
+     "0.4 points below the target, inside the tolerance of 2 points."),
+    ("forecast_bias_lag_1", "Forecast bias, one month ahead", "demand_review", "ratio", "target", 0.031, 0.0, 0.012, "green",
+     "Forecasts were 3.1 % too high, inside the tolerance of 5 points."),
+    ("customer_otif", "Orders delivered on time in full", "supply_review", "ratio", "higher", 0.871, 0.95, 0.902, "red",
+     "7.9 points below the target, beyond the tolerance of 3 points."),
+    ("supplier_otif", "Suppliers on time in full", "supply_review", "ratio", "higher", 0.934, 0.92, 0.918, "green",
+     "1.4 points above the target."),
+    ("capacity_utilisation", "Capacity utilisation", "supply_review", "ratio", "target", 0.913, 0.85, 0.887, "amber",
+     "6.3 points above the target, inside the tolerance of 10 points."),
+    ("plan_attainment_mix", "Production plan attainment, mix", "supply_review", "ratio", "higher", None, 0.95, None, "no_data",
+     "No plan was published for the last closed month."),
+    ("planned_demand_fulfilment", "Planned demand fulfilment", "pre_sop", "ratio", "higher", 0.987, 0.98, 0.991, "green",
+     "0.7 points above the target."),
+    ("inventory_days", "Days of inventory", "pre_sop", "days", "lower", 41.3, 45.0, 43.8, "green",
+     "3.7 days below the target of 45."),
+    ("inventory_turns", "Inventory turns", "pre_sop", "turns per year", "higher", 8.8, None, 8.3, "no_target",
+     "Nobody has set a target."),
+]  # fmt: skip
+KPI_COLUMNS = (
+    "kpi_id",
+    "kpi_name",
+    "process_step",
+    "unit",
+    "better_is",
+    "actual_value",
+    "target_value",
+    "prior_value",
+    "status",
+    "status_reason",
+)
+
+
+def scorecard() -> Iterator[dict]:
+    for kpi in KPIS:
+        row = dict(zip(KPI_COLUMNS, kpi, strict=True))
+        measured = row["actual_value"] is not None and row["target_value"] is not None
+        gap = row["actual_value"] - row["target_value"] if measured else None
+        yield row | {"period_start_date": HISTORY[-1], "gap_value": gap}
+
+
+def terms() -> Iterator[dict]:
+    for kpi in KPIS:
+        yield {
+            "term_id": kpi[0],
+            "table_name": None,
+            "term_name": kpi[1],
+            "definition": f"How it is computed: {kpi[1].lower()} over what was due.",
+        }
+    columns = {
+        "fct_demand_plan.forecast_units": ("Demand plan", "The sum of its layers, never negative"),
+        "fct_resource_shortages.shadow_price": ("Shadow price", "Saving from one more unit of the limit"),
+        "fct_demand_plan.channel_id": ("Sales channel", "Not explained in the pack"),
+    }
+    for term_id, (name, definition) in columns.items():
+        yield {"term_id": term_id, "table_name": "fct", "term_name": name, "definition": definition}
+
+
+def make_tables() -> dict[str, pd.DataFrame]:
+    frames: dict[str, list[dict]] = {
+        "marts.dim_horizon": [{"period_start_date": month, "zone": "mid"} for month in HORIZON],
+        "marts.kpi_scorecard": list(scorecard()),
+        "marts.fct_demand_plan": list(demand_plan()),
+        "marts.fct_forecast_performance": list(performance()),
+        "marts.fct_capacity_load": list(capacity_load()),
+        "marts.fct_inventory_projection": list(inventory()),
+        "marts.fct_resource_shortages": list(shortages()),
+        "marts.fct_supply_demand_gap": list(supply_demand_gap()),
+        "marts.fct_gap_to_goal": list(goals()),
+        "marts.fct_financial_projection": list(financial_projection()),
+        "marts.dim_terms": list(terms()),
+        "ingest.deliveries": [
+            {
+                "table_name": "contract.sales_order_lines",
+                "delivered_rows": 48210,
+                "accepted_rows": 48193,
+                "quarantined_rows": 17,
+            },
+            {
+                "table_name": "contract.items",
+                "delivered_rows": 295,
+                "accepted_rows": 295,
+                "quarantined_rows": 0,
+            },
+        ],
+        "gate_results": [
+            {
+                "table_name": "contract.standard_costs",
+                "rule": "items_have_a_cost",
+                "severity": "warning",
+                "passed": False,
+                "unexpected_count": 6,
+                "element_count": 504,
+                "why": "Without a cost, stock is free and margin is revenue.",
+            },
+            {
+                "table_name": "contract.items",
+                "rule": "saleable_items_arrived",
+                "severity": "critical",
+                "passed": True,
+                "unexpected_count": 0,
+                "element_count": 295,
+                "why": "A company that sells nothing needs no plan.",
+            },
+        ],
+    }
+    return {name: pd.DataFrame(rows) for name, rows in frames.items()}
+
+
+@pytest.fixture
+def tables() -> dict[str, pd.DataFrame]:
+    return make_tables()
+
+
+@pytest.fixture
+def render() -> Callable[..., str]:
+    """Render as the release step does, and read the page back."""
+    from sop_pipeline.pack import render_pack
+
+    def page(tables: dict[str, pd.DataFrame], company_name: str = "Northwind Cycles", **rest: object) -> str:
+        return render_pack(tables, CYCLE_ID, company_name, "EUR", **rest).decode("utf-8")
+
+    return page

@@ -1,0 +1,237 @@
+"""The meeting pack: the same rows give the same page, it needs nothing else, and it says what it cannot show."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sop_pipeline.pack import PACK_TABLES, render_pack
+from sop_pipeline.pack.inputs import PackInputError
+
+SECTIONS = {
+    "scorecard": "Scorecard",
+    "demand": "Demand",
+    "accuracy": "Forecast accuracy",
+    "gap": "Supply against demand",
+    "capacity": "Capacity",
+    "shortages": "Shortages",
+    "inventory": "Inventory",
+    "finance": "Financial projection",
+    "data-quality": "Data quality",
+    "glossary": "Glossary",
+}
+
+# What a section says where its table has no row, and why that may be.
+ABSENCES = {
+    "marts.kpi_scorecard": "this cycle computed no KPI",
+    "marts.fct_demand_plan": "no series was ordered in the past",
+    "marts.fct_forecast_performance": "No forecast accuracy yet",
+    "marts.fct_capacity_load": "the ERP carries no resource with hours",
+    "marts.fct_resource_shortages": "No shortage: no resource, supplier, lane or store limits the plan",
+    "marts.fct_supply_demand_gap": "nothing is asked for in the horizon",
+    "marts.fct_inventory_projection": "no item can be held at any site",
+    "marts.fct_gap_to_goal": "No comparison with a budget",
+    "marts.fct_financial_projection": "nothing is sold, made or bought",
+    "marts.dim_terms": "The dictionary of this cycle is empty",
+}
+
+
+class Outline(HTMLParser):
+    """Tags and attributes of a page, as a browser would take them."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def section_of(page: str, anchor: str) -> str:
+    return page.split(f'<section id="{anchor}">')[1].split("</section>")[0]
+
+
+def test_every_section_is_there_in_its_order_and_in_the_contents(tables, render):
+    page = render(tables)
+    assert [attributes["id"] for attributes in Outline(page).all("section")] == list(SECTIONS)
+    links = [attributes["href"] for attributes in Outline(page).all("a")]
+    assert links == [f"#{anchor}" for anchor in SECTIONS]
+    assert all(title in section_of(page, anchor) for anchor, title in SECTIONS.items())
+
+
+def test_the_cover_says_whose_plan_it_is_of_which_cycle_and_how_far_it_is_agreed(tables, render):
+    page = render(tables, agreement="agreed on 2026-01-19", release_facts={"Contract version": "3"})
+    cover = page.split("</header>")[0]
+    for said in ("Northwind Cycles", "January 2026", "2026-01", "agreed on 2026-01-19", "EUR", "Contract version",
+                 "closed through December 2025", "January 2026 to June 2027, 18 months"):  # fmt: skip
+        assert said in cover
+
+
+def test_the_same_rows_in_any_order_give_the_same_bytes(tables):
+    first = render_pack(tables, "2026-01", "Northwind Cycles", "EUR")
+    shuffled = {name: frame.sample(frac=1, random_state=7) for name, frame in tables.items()}
+    assert render_pack(shuffled, "2026-01", "Northwind Cycles", "EUR") == first
+
+
+def test_another_process_and_time_zone_give_the_same_bytes(tables):
+    """Ids, fonts and dates do not come from the process, the machine's clock or its time zone."""
+    code = (
+        "import sys, hashlib; sys.path.insert(0, 'tests/pack'); import conftest; from sop_pipeline.pack import render_pack;"
+        "print(hashlib.sha256(render_pack(conftest.make_tables(), '2026-01', 'Northwind Cycles', 'EUR')).hexdigest())"
+    )
+    environment = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "7", "PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    here = hashlib.sha256(render_pack(tables, "2026-01", "Northwind Cycles", "EUR")).hexdigest()
+    assert elsewhere.stdout.strip() == here
+
+
+def test_the_page_needs_nothing_from_outside(tables, render):
+    page = render(tables)
+    assert not re.search(r"https?:|//[a-z]|@import|url\((?!#)", page)
+    loading = {"script", "link", "img", "iframe", "object", "embed", "base", "form", "image", "use"}
+    assert loading.isdisjoint(tag for tag, _ in Outline(page).tags)
+
+
+def test_the_policy_admits_the_one_style_sheet_and_nothing_else(tables, render):
+    page = render(tables)
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = next(
+        tag["content"]
+        for tag in Outline(page).all("meta")
+        if tag.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    # the policy would ignore these, and the page would look broken
+    assert not any("style" in attributes for _, attributes in Outline(page).tags)
+    assert not any(name.startswith("on") for _, attributes in Outline(page).tags for name in attributes)
+
+
+def test_names_that_look_like_markup_stay_text_everywhere(tables, render):
+    evil = "<script>alert(1)</script>\"'&</svg>{{ 7 * 7 }}"
+    for frame in tables.values():
+        for column in ("family_id", "resource_name", "object_name", "kpi_name", "status_reason", "term_name",
+                       "definition", "table_name", "why", "site_id"):  # fmt: skip
+            if column in frame:
+                frame[column] = [
+                    evil + str(place) if value else value for place, value in enumerate(frame[column])
+                ]
+    page = render(tables, company_name=evil, release_facts={evil: evil})
+    assert "<script" not in page
+    assert "{{ 7 * 7 }}" in page  # a name is never a template
+    assert "alert(1)" in page  # and it is shown
+    assert page.count("<svg") == page.count("</svg>")
+
+
+def test_ids_are_not_used_twice_and_every_reference_is_met(tables, render):
+    page = render(tables)
+    ids = [attributes["id"] for _, attributes in Outline(page).tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"url\(#([^)]+)\)", page)) <= set(ids)
+
+
+@pytest.mark.parametrize(("table", "sentence"), ABSENCES.items(), ids=list(ABSENCES))
+def test_a_table_without_rows_gets_a_sentence_that_says_why(tables, render, table, sentence):
+    tables[table] = tables[table].head(0)
+    assert sentence in render(tables)
+
+
+def test_a_first_cycle_with_nothing_measured_still_renders_every_section(tables, render):
+    for table in ABSENCES:
+        tables[table] = tables[table].head(0)
+    del tables["ingest.deliveries"], tables["gate_results"]
+    page = render(tables)
+    assert [attributes["id"] for attributes in Outline(page).all("section")] == list(SECTIONS)
+    assert all('class="absence"' in section_of(page, anchor) for anchor in SECTIONS)
+    assert "<svg" not in page
+
+
+def test_everything_missing_is_named_at_once(tables):
+    del tables["marts.dim_terms"]
+    tables["marts.fct_capacity_load"] = tables["marts.fct_capacity_load"].drop(columns="used_hours")
+    with pytest.raises(
+        PackInputError, match=r"(?s)marts\.dim_terms.*marts\.fct_capacity_load has no column used_hours"
+    ):
+        render_pack(tables, "2026-01", "Northwind Cycles", "EUR")
+
+
+def test_a_status_is_read_without_its_colour(tables, render):
+    scorecard = section_of(render(tables), "scorecard")
+    for words in ("● on target", "▲ within tolerance", "◆ off target", "○ no target", "– no data yet"):
+        assert words in scorecard
+
+
+def test_a_load_above_all_regular_hours_is_marked_with_a_sign(tables, render):
+    load = tables["marts.fct_capacity_load"]
+    load["required_load_ratio"] = 0.5
+    load.loc[3, "required_load_ratio"] = 1.34
+    assert re.findall(r"▲\d+", section_of(render(tables), "capacity").split("<tbody>")[1]) == ["▲134"]
+
+
+def test_only_the_plan_of_record_is_shown(tables, render):
+    shortages = tables["marts.fct_resource_shortages"]
+    other = shortages.head(1).assign(
+        scenario_id="second_shift", object_id="X", object_name="Phantom press", demand_at_risk_margin=9e9
+    )
+    tables["marts.fct_resource_shortages"] = pd.concat([shortages, other])
+    assert "Phantom press" not in render(tables)
+
+
+def test_history_older_than_two_years_is_left_out(tables, render):
+    plan = tables["marts.fct_demand_plan"]
+    recent = {**tables, "marts.fct_demand_plan": plan[plan["period_start_date"] >= "2024-01-01"]}
+    assert section_of(render(recent), "demand") == section_of(render(tables), "demand")
+
+
+def test_rows_kept_out_and_rules_that_failed_are_listed_with_their_reason(tables, render):
+    quality = section_of(render(tables), "data-quality")
+    assert "contract.sales_order_lines" in quality and "48,193" in quality
+    assert "Items have a cost" in quality and "Without a cost, stock is free" in quality
+    assert "Saleable items arrived" not in quality  # it holds
+
+
+def test_a_clean_cycle_says_so(tables, render):
+    tables["ingest.deliveries"]["quarantined_rows"] = 0
+    tables["gate_results"]["passed"] = True
+    quality = section_of(render(tables), "data-quality")
+    assert "All 48,505 delivered rows were accepted" in quality
+    assert "All 2 data rules hold." in quality
+
+
+def test_the_pack_reads_columns_that_the_marts_declare():
+    import yaml
+
+    models = Path(__file__).parents[2] / "dbt_project" / "models" / "marts"
+    declared = {
+        f"marts.{model['name']}": {column["name"] for column in model["columns"]}
+        for path in models.rglob("*.yml")
+        for model in yaml.safe_load(path.read_text()).get("models", [])
+    }
+    unknown = [
+        (t, c) for t, columns in PACK_TABLES.items() for c in columns if c not in declared.get(t, set())
+    ]
+    assert unknown == []
+
+
+def test_definitions_load_without_the_renderer():
+    code = "import sys, sop_pipeline.pack; sys.exit(any(m in sys.modules for m in ('vl_convert', 'jinja2', 'altair')))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0

@@ -1,0 +1,138 @@
+"""What each block adds to the model, as a small LP text: reviewing a change of a law means reading its diff.
+
+A file holds the costs, rows, terms of the material balance and bounds that one block adds to a tiny company. Write the
+files anew with SOP_WRITE_GOLDEN=1 and read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sop_pipeline.planning.supply.model import BLOCKS
+from sop_pipeline.planning.supply.network import build_network
+from sop_pipeline.planning.supply.prices import unit_prices
+from sop_pipeline.planning.supply.supply_model import SupplyModel
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def file_of(block):
+    return GOLDEN / f"{block.__name__.removeprefix('add_')}.lp"
+
+
+def tiny(company):
+    return (
+        company(2)
+        .demand("A", "dc", [10.0, 12.0], price=50.0, cost=8.0, waits=0.5)
+        .source("move", "A", "dc", 1.0, from_site="plant", maximum=11.0)
+        .source("make", "A", "plant", 2.0, of={"part": 3.0}, hours={"line": 0.5}, good=0.9, lead_time=0.25)
+        .resource("line", [4.0, 5.0], overtime=1.0, cost=10.0)
+        .stock("A", "dc", 6.0, 8.0, backlog=1.0, maximum=9.0)
+        .stock("part", "plant", 40.0, 1.0)
+        .open_order("PO1", "part", "plant", 1, 7.0)
+        .target("A", "dc", [4.0, 5.0])
+    )
+
+
+def terms_text(coefficients, variables):
+    sums: dict[str, float] = {}
+    for coefficient, variable in zip(coefficients, variables, strict=True):
+        sums[variable.name] = sums.get(variable.name, 0.0) + coefficient
+    return " ".join(f"{value:+.10g} {name}" for name, value in sorted(sums.items()))
+
+
+def row_text(constraint):
+    from pyomo.repn import generate_standard_repn
+
+    repn = generate_standard_repn(constraint.body)
+    low, high = constraint.lb, constraint.ub
+    low, high = (None if bound is None else bound + 0.0 for bound in (low, high))  # no minus zero
+    relation = f"= {low:.10g}" if low == high else f">= {low:.10g}" if high is None else f"<= {high:.10g}"
+    return f"  {constraint.name}: {terms_text(repn.linear_coefs, repn.linear_vars)} {relation}"
+
+
+def lp_text(block, company):
+    """Everything that the block adds, sorted, so that order does not matter."""
+    import pyomo.environ as pyo
+
+    case = tiny(company)
+    network = build_network(case.inputs(), case.periods)
+    model = SupplyModel(network, unit_prices(network), pyo.ConcreteModel())
+    for earlier in BLOCKS[: BLOCKS.index(block)]:
+        earlier(model)
+    costs = {name: len(terms.variables) for name, terms in model.cost_terms.items()}
+    balance = {key: len(terms.variables) for key, terms in model.balance.items()}
+    known = {component.name for component in model.pyomo.component_objects()}
+    block(model)
+    added = [component for component in model.pyomo.component_objects() if component.name not in known]
+    rows = [row for part in added if part.ctype is pyo.Constraint for row in part.values()]
+    variables = [variable for part in added if part.ctype is pyo.Var for variable in part.values()]
+    cost_lines = [
+        f"  {name}: {terms_text(terms.coefficients[costs.get(name, 0) :], terms.variables[costs.get(name, 0) :])}"
+        for name, terms in model.cost_terms.items()
+        if len(terms.variables) > costs.get(name, 0)
+    ]
+    balance_lines = [
+        f"  {'/'.join(network.item_sites.iloc[site])} {network.months[month]}: "
+        + terms_text(
+            terms.coefficients[balance.get((site, month), 0) :],
+            terms.variables[balance.get((site, month), 0) :],
+        )
+        for (site, month), terms in model.balance.items()
+        if len(terms.variables) > balance.get((site, month), 0)
+    ]
+    bound_lines = [
+        f"  0 <= {item.name}" + ("" if item.ub is None else f" <= {item.ub:.10g}") for item in variables
+    ]
+    sections = {
+        "minimise": cost_lines,
+        "subject to": [row_text(row) for row in rows],
+        "material balance": balance_lines,
+        "bounds": bound_lines,
+    }
+    return "\n".join(
+        f"{title}\n" + "".join(f"{line}\n" for line in sorted(lines)) for title, lines in sections.items()
+    )
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.__name__)
+def test_block_adds_what_its_golden_file_says(block, company):
+    text = lp_text(block, company)
+    if os.environ.get("SOP_WRITE_GOLDEN"):
+        file_of(block).write_text(text, encoding="utf-8")
+    assert sorted(text.splitlines()) == sorted(file_of(block).read_text(encoding="utf-8").splitlines())
+
+
+def test_every_block_has_a_golden_file_and_every_file_a_block():
+    assert {file_of(block).name for block in BLOCKS} == {path.name for path in GOLDEN.glob("*.lp")}
+
+
+def test_every_block_states_its_law():
+    for block in BLOCKS:
+        assert "$" in (block.__doc__ or ""), f"{block.__name__} has no equation in its docstring"
+
+
+def test_scaling_brings_coefficients_of_any_size_together(company):
+    from sop_pipeline.planning.supply.model import build_model
+    from sop_pipeline.planning.supply.solve import compile_model, equilibrate
+
+    case = (
+        company(1)
+        .demand("pill", "plant", [2e6])
+        .source("make", "pill", "plant", of={"powder": 2e-5, "foil": 4e3}, hours={"press": 1e-5})
+        .source("buy", "powder", "plant", 900.0, supplier="S1")
+        .source("buy", "foil", "plant", 0.001, supplier="S2")
+        .resource("press", [100.0])
+    )
+    network = build_network(case.inputs(), case.periods)
+    matrix = compile_model(build_model(network, unit_prices(network))).matrix
+    row_scale, column_scale = equilibrate(matrix)
+    scaled = np.abs(row_scale[:, None] * matrix.toarray() * column_scale)
+    assert np.abs(matrix.data).max() / np.abs(matrix.data).min() > 1e8
+    assert scaled[scaled > 0].min() >= 1e-4
+    assert scaled.max() <= 1e4
+    assert set(np.log2(column_scale) % 1) == {0.0}
