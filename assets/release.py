@@ -51,8 +51,9 @@ PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations",
 
 
 def mart_tables() -> list[str]:
-    """Every mart, by full name."""
-    return [contract.table for contract in load_contracts(DBT_PROJECT_DIR).of_schema("marts")]
+    """Every mart that is published, by full name."""
+    marts = load_contracts(DBT_PROJECT_DIR).of_schema("marts")
+    return [contract.table for contract in marts if contract.meta.get("is_published", True)]
 
 
 def _evidence_assets() -> list[str]:

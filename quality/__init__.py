@@ -5,7 +5,7 @@ runs and Dagster asset checks when the definitions load.
 
     rules.py        what a rule is, and the words rules are written with
     arrivals.py     rules on what arrives: the ERP systems' extracts and the planners' files
-    publication.py  rules on the plan and on the marts
+    publication.py  rules on the demand plan, the supply plan and the marts
     suites.py       rules -> Great Expectations -> results (the only importer of great_expectations)
     checks.py       rules -> Dagster checks, one gate a border
 

@@ -1,13 +1,11 @@
-"""Rules on what leaves: the plan that the marts are built on, and the marts before they are released.
+"""Rules on what the cycle decides and publishes: the demand plan, the supply plan, the marts.
 
-They make one gate. The arithmetic inside the marts is tested in dbt; these rules ask whether an executive could act
-on the numbers. A rule on the plan closes the gate but does not hold the marts back: they show what is wrong.
+Each is a gate of its own, because a gate holds back what follows: supply is not planned on a demand plan that failed,
+marts are not built on a plan that breaks a law, and nothing is released from marts that an executive could not act on.
 Add here: one line a rule. Keep out: identities between columns (dbt data tests), laws of the plan (its audit).
 """
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from quality.rules import (
     CYCLE_START,
@@ -48,7 +46,7 @@ DEMAND: tuple[Rule, ...] = (
             "lower_80_units", "upper_80_units",
             "An upside-down interval turns risk into certainty.", keys=_SERIES_MONTH),
     share("model_weights_are_shares", "planning.backtest_errors", "weight",
-          "The published forecast is a weighted mean of its models.", keys=(*_SERIES, "model")),
+          "The published forecast is a weighted mean of its models.", keys=(*_SERIES, "model"), holds_back=False),
     one_of("forecasts_rarely_fall_back", "planning.statistical_forecasts", "reason_code",
            ("backtest", "short_history", "inactive", "new_item"),
            "More than a twentieth on the fallback means that the models failed, not the series.",
@@ -158,8 +156,3 @@ MARTS: tuple[Rule, ...] = (
            CYCLE_START, CycleDay(months=35),
            "Nothing can be released in a closed month.", keys=("source_id", "period_start_date")),
 )  # fmt: skip
-
-
-def publication_rules() -> list[Rule]:
-    """Rules of the gate before the release."""
-    return [*(replace(rule, holds_back=False) for rule in PLAN), *MARTS]

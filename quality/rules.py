@@ -54,8 +54,8 @@ class Rule:
 
     `where` keeps the rows that the rule is about (column -> value, or a tuple of values). `rows_per` judges
     groups instead of rows: the rule sees one row a group with its `row_count`. `keys` name the offending rows
-    in examples. `holds_back` is False where later tables of the same gate are built from this one: the gate
-    closes all the same and nothing is published, but the marts are built and show what is wrong.
+    in examples. `holds_back` is False where a later table of the same gate is built from this one: such a rule
+    closes the gate, but does not keep that table from being built.
     """
 
     name: str

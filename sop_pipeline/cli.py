@@ -30,6 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -58,6 +59,7 @@ def refresh(
     except SettingsError as error:
         _fail(str(error), USAGE, as_json)
     done = []
+    out.file = sys.stdout  # keep the terminal while the run's own output goes to its log
     with refresher(settings) as run:
         for cycle_id in cycles:
             if not as_json:

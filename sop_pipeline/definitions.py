@@ -5,6 +5,8 @@ Read by `dagster dev`, by the daemon and, in process, by `sop refresh`: one path
 
 from __future__ import annotations
 
+import warnings
+
 import dagster as dg
 
 from assets.dbt import prepare_manifest
@@ -18,6 +20,8 @@ from sop_pipeline.settings import Settings, load_settings, open_home
 def build_definitions(settings: Settings) -> dg.Definitions:
     """Everything that Dagster needs to know of a home with these settings."""
     manifest = prepare_manifest(settings)
+    # A run computes one cycle (BackfillPolicy, still called beta): asked for on purpose, so not worth a line each.
+    warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_policy.*")
     return dg.Definitions(
         assets=build_assets(settings, manifest),
         asset_checks=build_checks(settings),

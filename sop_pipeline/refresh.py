@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -109,10 +109,17 @@ def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener
     started = time.monotonic()
     run_id = clock.listen(instance)
     config = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    log_file = settings.paths.work / "refresh.log"
     try:
-        job.execute_in_process(
-            run_config=config, instance=instance, partition_key=cycle_id, run_id=run_id, raise_on_error=True
-        )
+        # what dbt and others print goes to a file (and, by step, into the instance); the terminal is the caller's
+        with log_file.open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+            job.execute_in_process(
+                run_config=config,
+                instance=instance,
+                partition_key=cycle_id,
+                run_id=run_id,
+                raise_on_error=True,
+            )
     except DagsterError as error:
         raise RefreshFailed(cycle_id, clock.current, cause_of(error), run_id) from error
     except BaseException as error:

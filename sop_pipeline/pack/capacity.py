@@ -42,7 +42,7 @@ def section(pack: Pack) -> Section:
     if load.empty:
         reason = "No capacity load: the ERP carries no resource with hours, or no routing uses one."
         return Section("capacity", "Capacity", question, (absent(reason),))
-    load = load.assign(resource=load["resource_name"] + " · " + load["site_id"])
+    load = load.assign(resource=_names(load))
     order = _most_loaded_first(load)
     return Section(
         "capacity", "Capacity", question, (load_table(pack, load, order), hours_figure(load, order))
@@ -96,6 +96,12 @@ def load_cell(ratio: float | None) -> Cell:
     text = words.number(ratio * 100)
     tone = next((tone for limit, tone in LOAD_STEPS if ratio <= limit), "over")
     return Cell(f"▲{text}" if tone == "over" else text, tone)
+
+
+def _names(load: pd.DataFrame) -> pd.Series:
+    """The resource's name, with its site where two resources share the name."""
+    is_shared = load.groupby("resource_name")["resource_id"].transform("nunique") > 1
+    return load["resource_name"].where(~is_shared, load["resource_name"] + " · " + load["site_id"])
 
 
 def _most_loaded_first(load: pd.DataFrame) -> list[str]:

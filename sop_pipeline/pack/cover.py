@@ -70,7 +70,7 @@ def _fulfilment(pack: Pack) -> str:
     if company.empty:
         return ""
     worst = company.sort_values(["gap_revenue", "period_start_date"]).iloc[0]
-    if worst["gap_revenue"] >= 0:
+    if worst["gap_revenue"] >= 0 or words.is_shown_as_zero(words.number(worst["gap_units"])):
         return "The plan delivers the demand of every month of the horizon."
     money = words.money_for([worst["gap_revenue"]], pack.currency_code)
     return (
@@ -88,12 +88,27 @@ def _bottleneck(pack: Pack) -> str:
     worst = shortages.sort_values(
         ["demand_at_risk_margin", "object_id", "period_start_date"], ascending=[False, True, True]
     ).iloc[0]
-    if worst["demand_at_risk_margin"] <= 0:
-        return "Limits bind, but no demand is late or lost because of them."
+    if words.is_shown_as_zero(words.number(worst["demand_at_risk_units"])):
+        return _dearest_limit(pack, shortages)
     money = words.money_for([worst["demand_at_risk_margin"]], pack.currency_code)
     return (
         f"The shortage that matters most: {worst['object_name']} in {words.month(worst['period_start_date'])}, "
         f"{words.percent(worst['short_ratio'])} short, with {money.say(worst['demand_at_risk_margin'])} of margin at risk."
+    )
+
+
+def _dearest_limit(pack: Pack, shortages: pd.DataFrame) -> str:
+    """Where no demand is at risk: the limit whose lifting would save most."""
+    dearest = shortages.sort_values(
+        ["shadow_price", "object_id", "period_start_date"], ascending=[False, True, True]
+    ).iloc[0]
+    limits = words.plural(
+        shortages.drop_duplicates(["shortage_type", "object_id"]).shape[0], "limit binds", "limits bind"
+    )
+    return (
+        f"No demand is late or lost for want of supply. {limits}; the dearest: {dearest['object_name']} in "
+        f"{words.month(dearest['period_start_date'])}, where one more of its {dearest['unit']} would save "
+        f"{words.number(dearest['shadow_price'], 2)} {pack.currency_code}."
     )
 
 

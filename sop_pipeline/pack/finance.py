@@ -104,7 +104,8 @@ def goal_table(pack: Pack, goals: pd.DataFrame) -> Table:
 def projection_table(pack: Pack, projection: pd.DataFrame) -> Table:
     """What the plan spends, month by month; families stacked."""
     months = projection.groupby("period_start_date", as_index=False).sum(numeric_only=True)
-    values = {"revenue": "Revenue", "standard_gross_margin": "Standard gross margin"} | PLAN_COSTS
+    costs = {column: label for column, label in PLAN_COSTS.items() if months[column].any()}
+    values = {"revenue": "Revenue", "standard_gross_margin": "Standard gross margin"} | costs
     values |= {"inventory_value": "Stock at month end"}
     money = words.money_for(months[list(values)].to_numpy().ravel(), pack.currency_code)
     columns = (Column("Month", is_number=False), *(Column(label) for label in values.values()))
@@ -119,7 +120,10 @@ def projection_table(pack: Pack, projection: pd.DataFrame) -> Table:
         title=f"The plan in money, {money.unit}",
         columns=columns,
         rows=rows,
-        caption="Costs are those of carrying out the plan, stock built included; margin is at standard cost.",
+        caption=(
+            "Costs are those of carrying out the plan, stock built included; a cost that never falls due is left "
+            "out. Margin is at standard cost."
+        ),
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sop_pipeline.pack import words
 from sop_pipeline.pack.chart import ACCENT, PLOT_WIDTH, RED, amount_axis, draw, month_axis, records, zero_rule
-from sop_pipeline.pack.content import Cell, Column, Figure, Key, Section, Table, absent
+from sop_pipeline.pack.content import Block, Cell, Column, Figure, Key, Section, Sentence, Table, absent
 from sop_pipeline.pack.inputs import Pack
 
 
@@ -48,14 +48,22 @@ def company_figure(pack: Pack, gaps: pd.DataFrame) -> Figure:
     )
 
 
-def family_table(pack: Pack, gaps: pd.DataFrame) -> Table:
+def family_table(pack: Pack, gaps: pd.DataFrame) -> Block:
     """Gap at expected prices, family by month; the family that is furthest behind in a month comes first."""
     families = gaps[gaps["level"] == "family"]
     money = words.money_for(families["gap_revenue"], pack.currency_code)
     months = pack.months()
     values = {(row["level_id"], row["period_start_date"]): row for row in families.to_dict("records")}
     worst = families.groupby("level_id")["gap_revenue"].min().sort_values(kind="stable")
-    behind = [family for family in worst.index if worst[family] < 0]
+    behind = [
+        family
+        for family in worst.index
+        if worst[family] < 0 and not words.is_shown_as_zero(money.show(worst[family]))
+    ]
+    if not behind:
+        return Sentence(
+            f"No family falls short of its demand by {money.say(money.scale)} or more in any month."
+        )
     columns = (Column("Family", is_number=False), *(Column(words.short_month(month)) for month in months))
     rows = tuple(
         (Cell(family, "name"), *(gap_cell(values.get((family, month)), money) for month in months))
@@ -73,6 +81,7 @@ def family_table(pack: Pack, gaps: pd.DataFrame) -> Table:
 
 
 def gap_cell(row: dict | None, money: words.Money) -> Cell:
-    if row is None or row["gap_units"] == 0:
+    text = words.EMPTY if row is None else money.show(row["gap_revenue"], signed=True)
+    if row is None or words.is_shown_as_zero(text):
         return Cell("·", "quiet")
-    return Cell(money.show(row["gap_revenue"], signed=True), "behind" if row["gap_revenue"] < 0 else "ahead")
+    return Cell(text, "behind" if row["gap_revenue"] < 0 else "ahead")

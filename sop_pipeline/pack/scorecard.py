@@ -17,7 +17,7 @@ HEADLINE_KPIS = (
     "customer_otif",
     "planned_demand_fulfilment",
     "capacity_utilisation",
-    "inventory_days",
+    "days_of_inventory",
 )
 
 # A shape and a word beside the colour: the status is read without it, on paper as well.
@@ -42,10 +42,11 @@ def section(pack: Pack) -> Section:
 
 
 def headline_tiles(kpis: pd.DataFrame) -> Tiles:
-    """The KPIs that lead the page; where none of them is measured, the first of the scorecard."""
+    """The KPIs that lead the page; one that this scorecard lacks leaves its place to the next that it has."""
     by_id = {row["kpi_id"]: row for row in kpis.to_dict("records")}
-    chosen = [by_id[kpi_id] for kpi_id in HEADLINE_KPIS if kpi_id in by_id]
-    return Tiles(tuple(_tile(kpi) for kpi in chosen or list(by_id.values())[: len(HEADLINE_KPIS)]))
+    places = [kpi_id for kpi_id in HEADLINE_KPIS if kpi_id in by_id]
+    places += [kpi_id for kpi_id in by_id if kpi_id not in places]
+    return Tiles(tuple(_tile(by_id[kpi_id]) for kpi_id in places[: len(HEADLINE_KPIS)]))
 
 
 def kpi_table(kpis: pd.DataFrame) -> Table:

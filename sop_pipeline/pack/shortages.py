@@ -16,6 +16,7 @@ HEAT_ROWS = 12
 SHORT_STEPS = ((0.05, "short-1"), (0.15, "short-2"), (0.3, "short-3"))
 
 HEAT_LEGEND = (
+    Key("swatch binds", "○ used up, nothing short"),
     Key("swatch short-1", "to 5 %"),
     Key("swatch short-2", "to 15 %"),
     Key("swatch short-3", "to 30 %"),
@@ -31,13 +32,18 @@ def section(pack: Pack) -> Section:
             "No shortage: no resource, supplier, lane or store limits the plan in any month of the horizon."
         )
         return Section("shortages", "Shortages", question, (absent(reason),))
-    shortages = shortages.sort_values(
-        ["demand_at_risk_margin", "shadow_price", "shortage_type", "object_id", "period_start_date"],
-        ascending=[False, False, True, True, True],
-        ignore_index=True,
-    )
-    return Section(
-        "shortages", "Shortages", question, (heat_table(pack, shortages), worth_table(pack, shortages))
+    shortages = _worst_first(shortages)
+    blocks = (heat_table(pack, shortages), worth_table(pack, shortages))
+    return Section("shortages", "Shortages", question, blocks)
+
+
+def _worst_first(shortages: pd.DataFrame) -> pd.DataFrame:
+    """By margin at risk in whole currency; after that by how much is short and what one more is worth."""
+    keys = ["margin", "short_ratio", "shadow_price", "shortage_type", "object_id", "period_start_date"]
+    return (
+        shortages.assign(margin=shortages["demand_at_risk_margin"].round())
+        .sort_values(keys, ascending=[False, False, False, True, True, True], ignore_index=True)
+        .drop(columns="margin")
     )
 
 
@@ -96,8 +102,10 @@ def worth_table(pack: Pack, shortages: pd.DataFrame) -> Table:
 def short_cell(ratio: float | None) -> Cell:
     if ratio is None or words.is_empty(ratio):
         return Cell("·", "quiet")
-    tone = next((tone for limit, tone in SHORT_STEPS if ratio <= limit), "short-4")
-    return Cell(words.number(ratio * 100), tone)
+    text = words.number(ratio * 100)
+    if words.is_shown_as_zero(text):
+        return Cell("○", "binds")
+    return Cell(text, next((tone for limit, tone in SHORT_STEPS if ratio <= limit), "short-4"))
 
 
 def _worth_row(row: dict, money: words.Money) -> tuple[Cell, ...]:

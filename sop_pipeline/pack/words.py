@@ -46,6 +46,11 @@ def short_month(period_start: pd.Timestamp) -> str:
     return f"{MONTHS[period_start.month - 1][:3]} {period_start.year % 100:02d}"
 
 
+def is_shown_as_zero(text: str) -> bool:
+    """True where a printed number says nothing but zero."""
+    return not text.strip("−+0.,")
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 

@@ -273,7 +273,7 @@ KPIS = [
      "No plan was published for the last closed month."),
     ("planned_demand_fulfilment", "Planned demand fulfilment", "pre_sop", "ratio", "higher", 0.987, 0.98, 0.991, "green",
      "0.7 points above the target."),
-    ("inventory_days", "Days of inventory", "pre_sop", "days", "lower", 41.3, 45.0, 43.8, "green",
+    ("days_of_inventory", "Days of inventory", "pre_sop", "days", "lower", 41.3, 45.0, 43.8, "green",
      "3.7 days below the target of 45."),
     ("inventory_turns", "Inventory turns", "pre_sop", "turns per year", "higher", 8.8, None, 8.3, "no_target",
      "Nobody has set a target."),

@@ -235,3 +235,16 @@ def test_the_pack_reads_columns_that_the_marts_declare():
 def test_definitions_load_without_the_renderer():
     code = "import sys, sop_pipeline.pack; sys.exit(any(m in sys.modules for m in ('vl_convert', 'jinja2', 'altair')))"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0
+
+
+def test_dust_is_not_reported_as_a_shortfall(tables, render):
+    """A thousandth of a unit that rounding leaves over is no news for a meeting."""
+    gap = tables["marts.fct_supply_demand_gap"]
+    gap[["gap_units", "gap_revenue", "gap_ratio"]] = [-0.001, -0.2, -1e-7]
+    shortages = tables["marts.fct_resource_shortages"]
+    shortages[["demand_at_risk_units", "demand_at_risk_margin", "short_ratio"]] = [0.001, 0.4, 0.0]
+    page = render(tables)
+    assert "The plan delivers the demand of every month of the horizon." in page
+    assert "No demand is late or lost for want of supply. 5 limits bind; the dearest: Frame Welding" in page
+    assert "No family falls short of its demand by 1 EUR or more in any month." in page
+    assert "○" in section_of(page, "shortages").split("<tbody>")[1]

@@ -172,8 +172,8 @@ def test_a_run_of_one_table_judges_its_rules_only_and_records_no_gate():
 def test_definitions_load_without_great_expectations():
     code = (
         "import sys; from quality.checks import build_gate; from quality.arrivals import arrival_rules;"
-        "from quality.publication import publication_rules;"
-        "build_gate('a', arrival_rules('contract')); build_gate('p', publication_rules());"
+        "from quality.publication import DEMAND, MARTS, PLAN;"
+        "build_gate('a', arrival_rules('contract')); build_gate('d', DEMAND); build_gate('p', PLAN); build_gate('m', MARTS);"
         "sys.exit('great_expectations' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0

@@ -285,10 +285,14 @@ def objective(books: Books) -> list[Finding]:
 
 
 def objective_tolerance(network: Network, objective_value: float) -> float:
-    """A millionth of the total, and what rounding to thousandths may cost a very small plan."""
+    """A millionth of the total, and what rounding every flow to thousandths may add up to in a small plan."""
     prices = unit_prices(network)
     dearest = float(max(prices.lost_sale.max(initial=0.0), prices.below_target.max(initial=0.0)))
-    return OBJECTIVE_TOLERANCE_RATIO * abs(objective_value) + 10 * ROUNDED_UNITS * dearest + MONEY_TOLERANCE
+    flows = len(network.periods) * (
+        len(network.flows.output) + len(network.streams) + len(network.item_sites)
+    )
+    rounding = ROUNDED_UNITS * dearest * max(10.0, float(np.sqrt(flows)))
+    return OBJECTIVE_TOLERANCE_RATIO * abs(objective_value) + rounding + MONEY_TOLERANCE
 
 
 LAWS: dict[str, Callable[[Books], list[Finding]]] = {

@@ -168,9 +168,7 @@ class _Settlement:
             cut = min(short, int(self.delivered[stream, month]))
             if cut:
                 self.planned[stream, month] = self.delivered[stream, month] - cut
-                before = self.delivered[stream].copy()
-                self._settle_stream(stream, month)
-                self.closing[item_site] -= np.cumsum(self.delivered[stream] - before)
+                self._settle_stream(stream, month, self.closing[item_site])
                 short -= cut
         while short > 0:
             row = self.uses[[item_site], :]
@@ -192,17 +190,25 @@ class _Settlement:
             self.closing[component, month:] -= consumed - self.consumed[component, month]
             self.consumed[component, month] = consumed
 
-    def _settle_stream(self, stream: int, first: int) -> None:
-        """Deliver as planned out of what is owed; the rest waits as planned, up to its limit, or is lost."""
+    def _settle_stream(self, stream: int, first: int, closing: Integers | None = None) -> None:
+        """Deliver as planned out of what is owed; the rest waits as planned, up to its limit, or is lost.
+
+        With the item-site's closing stock, which is kept up to date, what a cut left owed is delivered as soon as stock
+        allows, so that a few thousandths do not stay owed for months.
+        """
         owed_before = int(self.backlog[stream, first - 1]) if first else 0
         for month in range(first, self.demand.shape[1]):
             owed = int(self.demand[stream, month]) + owed_before
             delivered = min(int(self.planned[stream, month]), owed)
+            late, lost = int(self.planned_backlog[stream, month]), int(self.planned_lost[stream, month])
+            if closing is not None:
+                closing[month:] += self.delivered[stream, month] - delivered
+                if month > first:
+                    extra = max(min(owed - delivered - late - lost, int(closing[month:].min())), 0)
+                    delivered += extra
+                    closing[month:] -= extra
             rest = owed - delivered
-            wanted = (
-                rest if self.planned_lost[stream, month] == 0 else int(self.planned_backlog[stream, month])
-            )
-            backlog = min(wanted, rest, int(self.backlog_limit[stream, month]))
+            backlog = min(rest if lost == 0 else late, rest, int(self.backlog_limit[stream, month]))
             self.delivered[stream, month], self.backlog[stream, month] = delivered, backlog
             self.lost[stream, month] = rest - backlog
             owed_before = backlog

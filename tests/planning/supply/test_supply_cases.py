@@ -116,9 +116,11 @@ def test_uncertain_lead_time_dominates():
 def test_no_capacity_limit_means_constrained_is_unconstrained(company):
     plan = (
         company(3)
-        .demand("A", "dc", [10.123, 20.457, 7.891], waits=0.5)
+        .demand(
+            "A", "dc", [10.0, 20.0, 7.891], waits=0.5
+        )  # 20 / 0.97 rounds up: 7.77 parts of it were not bought
         .source("move", "A", "dc", 1.0, from_site="plant")
-        .source("make", "A", "plant", 1.0, of={"part": 0.333}, hours={"line": 0.1}, good=0.97)
+        .source("make", "A", "plant", 1.0, of={"part": 7.77}, hours={"line": 0.1}, good=0.97)
         .source("buy", "part", "plant", 2.0, supplier="S")
         .resource("line", [1e6] * 3, cost=5.0)
         .plan()
