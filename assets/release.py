@@ -69,7 +69,7 @@ def build_meeting_pack(settings: Settings) -> dg.AssetsDefinition:
         deps=[dg.AssetKey(table.split(".")) for table in mart_tables()],
         group_name="release",
         owners=[OWNERS["release"]],
-        kinds={"altair", "html"},
+        kinds={"html", "vega"},
         partitions_def=partitions_of(settings),
         backfill_policy=ONE_CYCLE_A_RUN,
     )

@@ -65,7 +65,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
     def reader(self, cycle_id: str, declared: Sequence[str] | None = None) -> WarehouseReader:
         """A reader of one cycle, limited to the declared tables (None = all)."""
         home = self.settings.paths
-        reader = WarehouseReader(self.contracts, home.lake, home.work_database(cycle_id), cycle_id)
+        reader = WarehouseReader(self.contracts, home.lake, home.work_database, cycle_id)
         return reader if declared is None else reader.declaring(declared)
 
     def write(self, table: str, rows: pa.Table, cycle_id: str) -> str:
@@ -94,9 +94,9 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 def build_resources(settings: Settings) -> dict[str, object]:
     """Resources of the code location."""
-    from dagster_dbt import DbtCliResource
+    from assets.dbt import DbtProcess
 
-    dbt = DbtCliResource(
+    dbt = DbtProcess(
         project_dir=str(DBT_PROJECT_DIR),
         profiles_dir=str(DBT_PROJECT_DIR),
         dbt_executable=str(

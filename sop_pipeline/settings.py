@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from sop_pipeline.sources.catalogue import open_source
+from sop_pipeline.sources.catalogue import PROFILES
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
@@ -65,9 +65,13 @@ class Home:
         """What the home was opened with."""
         return self.root / "home.json"
 
-    def work_database(self, cycle_id: str) -> Path:
-        """The cycle's working DuckDB file."""
-        return self.work / f"cycle={cycle_id}" / "sop.duckdb"
+    @property
+    def work_database(self) -> Path:
+        """The working DuckDB file: a cache of the cycle that was computed last.
+
+        One path for every cycle, because dbt parses its whole project again when a profile changes.
+        """
+        return self.work / "sop.duckdb"
 
     def remembered(self) -> dict[str, Any]:
         """Settings the home was opened with; empty for a new home."""
@@ -139,7 +143,7 @@ class Settings(BaseSettings):
     @property
     def system(self) -> str:
         """System whose source contract and staging package the source delivers for."""
-        return "adventureworks" if self.source == "adventureworks" else "contract"
+        return PROFILES[self.source].system
 
 
 def load_settings(**chosen: Any) -> Settings:
@@ -162,8 +166,11 @@ def load_settings(**chosen: Any) -> Settings:
     inherited = {name: value for name, value in remembered.items() if name not in said and value is not None}
     # the home's memory ranks below the environment: pass only what nobody said
     settings = Settings(**{**chosen, **inherited, "home": home.root})
-    source = open_source(settings.source, settings.demo_scale, settings.demo_seed)
-    facts = {"company": settings.company or source.company, "currency": settings.currency or source.currency}
+    profile = PROFILES[settings.source]
+    facts = {
+        "company": settings.company or profile.company,
+        "currency": settings.currency or profile.currency,
+    }
     return settings.model_copy(update=facts)
 
 

@@ -45,8 +45,6 @@ class AdventureWorksSource:
 
     name = "adventureworks"
     system = "adventureworks"
-    company = "Adventure Works Cycles"
-    currency = "USD"
 
     def deliver(self, request: DeliveryRequest) -> None:
         """Copy the extract's tables and the planners' files untouched.

@@ -25,8 +25,6 @@ class ContractSource:
 
     name = "contract"
     system = "contract"
-    company = "The company"
-    currency = "EUR"
 
     def deliver(self, request: DeliveryRequest) -> None:
         """Copy the tables of the contract and the planners' files untouched.

@@ -41,10 +41,6 @@ class Source(Protocol):
     """What `--source` calls it."""
     system: str
     """Whose source contract its files follow: the schema of its lake tables and the name of its staging package."""
-    company: str
-    """Company name, where the settings give none."""
-    currency: str
-    """Company currency (ISO 4217), where the settings give none."""
 
     def deliver(self, request: DeliveryRequest) -> None:
         """Write the cycle's files into `request.folder`, bytes untouched. Raises SourceError."""

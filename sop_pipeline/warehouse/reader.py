@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
@@ -15,6 +16,9 @@ import pyarrow.parquet as pq
 
 from sop_pipeline.warehouse.contracts import Contract, Contracts
 from sop_pipeline.warehouse.lake import lake_file
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class UndeclaredRead(PermissionError):
@@ -83,8 +87,18 @@ class WarehouseReader:
         names = ", ".join(f'"{name}"' for name in (columns or [column.name for column in contract.columns]))
         order = f" order by {', '.join(contract.grain)}" if contract.grain and columns is None else ""
         with duckdb.connect(str(self.work_database), read_only=True) as connection:
+            self._check_cycle(connection)
             query = f'select {names} from "{contract.schema}"."{contract.name}"{order}'
             return connection.sql(query).to_arrow_table()
+
+    def _check_cycle(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """The working database holds one cycle; refuse it where that is another one."""
+        found = [row[0] for row in connection.execute("select cycle_id from core.dim_cycle").fetchall()]
+        if found != [self.cycle_id]:
+            raise MissingTable(
+                f"{self.work_database} holds cycle {', '.join(found) or 'none'}, not {self.cycle_id}. "
+                f"Run the core models of {self.cycle_id} first: `sop refresh --cycle {self.cycle_id}`."
+            )
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:

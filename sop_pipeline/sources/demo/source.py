@@ -27,8 +27,6 @@ class DemoSource:
     seed: int = 0
     name: str = "demo"
     system: str = "contract"
-    company: str = "Nordhaus Appliances"
-    currency: str = "EUR"
 
     def deliver(self, request: DeliveryRequest) -> None:
         """Open the world, execute every month before the cycle under the plan released for it, write the files."""
