@@ -16,14 +16,17 @@ items as (select * from {{ ref('dim_items') }}),
 
 periods as (select * from {{ ref('dim_periods') }}),
 
+-- An item that is off sale may still be owed to customers: it counts for as long as it is demanded.
 saleable_items as (
 
     select
-        item_id,
-        category_id,
-        family_id
+        items.item_id,
+        items.category_id,
+        items.family_id
     from items
-    where is_saleable
+    where
+        items.is_saleable
+        or exists (select 1 from demand where demand.item_id = items.item_id)
 
 ),
 
