@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DUCKDB15 := $(VENV)-duckdb15/.installed
 export DO_NOT_TRACK := 1
 
 .PHONY: help refresh test test-fast dev lint format bench clean lock setup
@@ -22,11 +23,16 @@ $(STAMP): requirements.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $(STAMP)
 
+$(DUCKDB15): requirements-duckdb15.txt $(STAMP)
+	$(PYTHON) -m venv --clear $(VENV)-duckdb15
+	$(BIN)/uv pip install --quiet --python $(VENV)-duckdb15/bin/python --require-hashes -r requirements-duckdb15.txt
+	touch $(DUCKDB15)
+
 refresh: $(STAMP) ## Run three monthly cycles of the demo company into .sop/
 	$(BIN)/sop refresh --source demo --cycle 2026-01 --through 2026-03
 
-test: $(STAMP) ## Run all tests
-	$(BIN)/python -m pytest
+test: $(STAMP) $(DUCKDB15) ## Run all tests
+	SOP_DUCKDB15_PYTHON=$(CURDIR)/$(VENV)-duckdb15/bin/python $(BIN)/python -m pytest
 
 test-fast: $(STAMP) ## Run the tests of the planning functions only
 	$(BIN)/python -m pytest tests/planning
@@ -52,6 +58,6 @@ lock: $(STAMP) ## Resolve the dependencies again into requirements.txt
 	  --universal --python-version 3.11 --quiet -o requirements.txt
 
 clean: ## Remove the environment, the demo home and everything that was built
-	rm -rf $(VENV) .sop dbt_project/target dbt_project/logs build *.egg-info \
+	rm -rf $(VENV) $(VENV)-duckdb15 .sop dbt_project/target dbt_project/logs build *.egg-info \
 	  .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -142,7 +142,7 @@ ADVENTUREWORKS: tuple[Rule, ...] = (
            keys=("sales_order_id", "sales_order_detail_id")),
     ordered("sales_are_due_after_they_are_placed", "adventureworks.sales_order_header",
             "order_date", "due_date",
-            "Demand counts on the due date; before the order it would move into months already closed.",
+            "A day wanted before the order was placed is a date in the wrong field; service is measured against it.",
             keys=("sales_order_id",)),
     one_of("order_status_is_known", "adventureworks.sales_order_header", "status", (1, 2, 3, 4, 5, 6),
            "In process, approved, backordered, rejected, shipped, "

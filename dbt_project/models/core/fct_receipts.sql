@@ -10,6 +10,8 @@ purchase_order_lines as (
 receipts as (
     select
         purchase_receipts.receipt_id,
+        purchase_receipts.purchase_order_id,
+        purchase_receipts.line_id,
         purchase_receipts.supplier_id,
         purchase_receipts.item_id,
         purchase_receipts.site_id,

@@ -144,10 +144,15 @@ def _panel(grid: SeriesGrid, classes: pd.DataFrame, items: pd.DataFrame) -> tupl
         ),
         calendar_months=grid.calendar_months,
         demand_classes=known["demand_class"].to_numpy(dtype=object),
-        families=known["family_id"].fillna("").to_numpy(dtype=object),
-        categories=known["category_id"].fillna("").to_numpy(dtype=object),
+        families=_kin(known, "family_id"),
+        categories=_kin(known, "category_id"),
     )
     return panel, credible
+
+
+def _kin(known: pd.DataFrame, level: str) -> np.ndarray:
+    """Label of the series that share a group of items and the channel through which they are bought."""
+    return (known["channel_id"] + " " + known[level].fillna("")).to_numpy(dtype=object)
 
 
 def _means(

@@ -76,8 +76,8 @@ def planner_extracts(firm: Firm, month: int) -> dict[str, Extract]:
     }
 
 
-def expected_money(firm: Firm, month: int) -> tuple[Floats, Floats]:
-    """Revenue and gross margin, EUR, that the expected demand of a month brings, by family (trade goods last)."""
+def expected_goals(firm: Firm, month: int) -> tuple[Floats, Floats, Floats]:
+    """Revenue and gross margin, EUR, and units of the expected demand of a month, by family (trade goods last)."""
     demand, level = firm.demand, Economics.dearer(year_of(month))
     units = demand.expected(month)
     price = firm.economics.list_price[demand.series_item, demand.series_channel] * (1.0 - USUAL_DISCOUNT)
@@ -90,6 +90,7 @@ def expected_money(firm: Firm, month: int) -> tuple[Floats, Floats]:
     return (
         totals(family, units * price, count),
         totals(family, units * margin, count),
+        totals(family, units, count),
     )
 
 
@@ -112,19 +113,23 @@ def _goals(firm: Firm, month: int) -> Extract:
     return {name: extract[name] for name in names[:4]} | {
         "period_start_date": days,
         "goal_value": extract["goal_value"],
-        "currency_code": constant("EUR", len(rows)),
+        "currency_code": lookup(
+            ["EUR"], np.array([-1 if row[1] == "units" else 0 for row in rows], dtype=np.int64)
+        ),
     }
 
 
 def _goal_rows(
     firm: Firm, version: str, period: int, factor: Floats
 ) -> list[tuple[str, str, str, str, int, float]]:
-    """Goals by family, and their exact sums by category and company; whole euros."""
+    """Goals by family, and their exact sums by category and company; whole euros and units."""
     owners = [(family.family_id, family.category_id) for family in catalogue.FAMILIES]
     owners.append((catalogue.TRADE_FAMILY[1], catalogue.TRADE_FAMILY[0]))
     rows = []
-    for metric, money in zip(("revenue", "gross_margin"), expected_money(firm, period), strict=True):
-        values = whole(money * factor)
+    for metric, amounts in zip(
+        ("revenue", "gross_margin", "units"), expected_goals(firm, period), strict=True
+    ):
+        values = whole(amounts * factor)
         categories: dict[str, int] = {}
         for (family_id, category_id), value in zip(owners, values.tolist(), strict=True):
             rows.append((version, metric, "family", family_id, period, float(value)))

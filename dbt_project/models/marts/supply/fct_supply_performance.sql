@@ -77,27 +77,42 @@ customer_service as (
 
 ),
 
+-- A line may come in parts: it is one line, served when what came by the day promised completes it.
+received_lines as (
+
+    select
+        purchase_order_id || '/' || line_id as supply_id,
+        item_id,
+        site_id,
+        supplier_id,
+        due_date,
+        max(case when is_on_time and is_in_full then 1 else 0 end) as served
+    from receipts
+    group by purchase_order_id, line_id, item_id, site_id, supplier_id, due_date
+
+),
+
 -- By the day promised. A line that is overdue and still open was due as well: without it, late looks like never due.
 supplier_service as (
 
     select
         'supplier_otif' as metric,
-        'receipts' as unit,
+        'order lines' as unit,
         {{ month_of('due_date') }} as period_start_date,
         item_id,
         site_id,
         {{ no_id }} as channel_id,
         supplier_id,
         {{ no_id }} as resource_id,
-        case when is_on_time and is_in_full then 1 else 0 end as numerator,
+        served as numerator,
         1 as denominator
-    from receipts
+    from received_lines
 
     union all
 
     select
         'supplier_otif' as metric,
-        'receipts' as unit,
+        'order lines' as unit,
         {{ month_of('open_supply.due_date') }} as period_start_date,
         open_supply.item_id,
         open_supply.site_id,
@@ -108,7 +123,11 @@ supplier_service as (
         1 as denominator
     from open_supply
     left join sources on open_supply.source_id = sources.source_id
-    where open_supply.supply_type = 'purchase' and open_supply.is_overdue
+    left join received_lines on open_supply.supply_id = received_lines.supply_id
+    where
+        open_supply.supply_type = 'purchase'
+        and open_supply.is_overdue
+        and received_lines.supply_id is null
 
 ),
 
