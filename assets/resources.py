@@ -6,11 +6,9 @@ Add here: what every step needs of the home. Keep out: what only one step needs 
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -90,17 +88,3 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
                 stream.write_table(rows)
             digest.update(sink.getvalue())
         return digest.hexdigest()
-
-
-def build_resources(settings: Settings) -> dict[str, object]:
-    """Resources of the code location."""
-    from assets.dbt import DbtProcess
-
-    dbt = DbtProcess(
-        project_dir=str(DBT_PROJECT_DIR),
-        profiles_dir=str(DBT_PROJECT_DIR),
-        dbt_executable=str(
-            Path(sys.executable).with_name("dbt")
-        ),  # the environment's own, whatever PATH says
-    )
-    return {"warehouse": Warehouse.of(settings), "dbt": dbt}

@@ -10,9 +10,8 @@ import warnings
 import dagster as dg
 
 from assets.dbt import prepare_manifest
-from assets.definitions import build_assets, build_checks
+from assets.definitions import build_assets, build_checks, build_resources
 from assets.jobs import build_jobs
-from assets.resources import build_resources
 from assets.schedule import build_schedule
 from sop_pipeline.settings import Settings, load_settings, open_home
 

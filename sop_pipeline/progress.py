@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, EventLogEntry
 
-    from sop_pipeline.refresh import StepListener
+
+StepListener = Callable[[str, str, float], None]
+"""Called with a step's name, its state (started, done, failed) and the seconds it took so far."""
 
 
 class StepClock:

@@ -14,15 +14,13 @@ from datetime import datetime
 from importlib import import_module
 from threading import Thread
 
+from sop_pipeline.progress import StepClock, StepListener
 from sop_pipeline.release import registry
 from sop_pipeline.release.lock import HomeIsBusy
 from sop_pipeline.schedules import cycle_of, next_cycle
 from sop_pipeline.settings import Settings, SettingsError, open_home
 
 DEMO_FIRST_CYCLE = "2026-01"
-
-StepListener = Callable[[str, str, float], None]
-"""Called with a step's name, its state (started, done, failed) and the seconds it took so far."""
 
 
 class RefreshFailed(RuntimeError):
@@ -111,8 +109,6 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener) -> RefreshedCycle:  # type: ignore[no-untyped-def]
     from dagster import DagsterError, DagsterRunStatus
-
-    from sop_pipeline.progress import StepClock
 
     clock = StepClock(on_step)
     started = time.monotonic()
