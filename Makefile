@@ -19,7 +19,7 @@ $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)
 	grep -A99 '^uv==' requirements.txt | awk 'NR==1 || /^    /{print; next} {exit}' > $(VENV)/uv.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $(STAMP)
 

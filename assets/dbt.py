@@ -25,7 +25,7 @@ from assets.resources import Warehouse
 from assets.step import OWNERS, table_schema
 from sop_pipeline.release import registry
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings
-from sop_pipeline.warehouse.contracts import load_contracts
+from sop_pipeline.warehouse.contracts import Contract, load_contracts
 
 GROUP_OF_FOLDER = {
     "staging": "extracts",
@@ -71,20 +71,30 @@ class ModelTranslator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The contract's description, without the SQL."""
-        return str(dbt_resource_props.get("description", ""))
+        described = str(dbt_resource_props.get("description", ""))
+        if not described and (supplied := _supplied_table(dbt_resource_props)):
+            return f"Rows for {supplied.table} in its names, types and units, before any is kept out of it."
+        return described
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Declared columns; rows are counted by the release."""
+        """Declared columns, of a staging model those of the table it supplies; rows are counted by the release."""
         contracts = load_contracts(DBT_PROJECT_DIR)
         table = f"{dbt_resource_props['schema']}.{dbt_resource_props['name']}"
-        if table not in contracts:
+        declared = contracts.get(table)
+        contract = declared if declared and declared.columns else _supplied_table(dbt_resource_props)
+        if contract is None:
             return {}
-        contract = contracts[table]
         return {
             "dagster/column_schema": table_schema(contract),
             "dagster/table_name": table,
             "grain": ", ".join(contract.grain),
         }
+
+
+def _supplied_table(model: Mapping[str, Any]) -> Contract | None:
+    """The contract of erp.<table> that the staging model stg_<system>__<table> supplies; None for other models."""
+    prefix, _, table = str(model["name"]).partition("__")
+    return load_contracts(DBT_PROJECT_DIR).get(f"erp.{table}") if prefix.startswith("stg_") else None
 
 
 def target_dir(settings: Settings) -> Path:

@@ -43,8 +43,8 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
         request = DeliveryRequest(
             cycle_id=context.partition_key,
             folder=home.landing,
-            input_dir=chosen.input_dir,
-            planner_dir=chosen.planner_dir,
+            input_dir=_of_cycle(chosen.input_dir, context.partition_key),
+            planner_dir=_of_cycle(chosen.planner_dir, context.partition_key),
             released=_released_by_cycle(home.root, context.partition_key),
             world_dir=home.world,
         )
@@ -60,6 +60,12 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
         )
 
     return delivery
+
+
+def _of_cycle(folder: Path | None, cycle_id: str) -> Path | None:
+    """The cycle's own folder below a delivery folder (`cycle=YYYY-MM`), where there is one; else the folder itself."""
+    own = folder / f"cycle={cycle_id}" if folder else None
+    return own if own and own.is_dir() else folder
 
 
 def _released_by_cycle(home: Path, cycle_id: str) -> dict[str, dict[str, Path]]:

@@ -66,7 +66,7 @@ def build_meeting_pack(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=MEETING_PACK,
-        deps=[dg.AssetKey(table.split(".")) for table in mart_tables()],
+        deps=[dg.AssetKey(table.split(".")) for table in [*mart_tables(), "ingest.deliveries"]],
         group_name="release",
         owners=[OWNERS["release"]],
         kinds={"html", "vega"},

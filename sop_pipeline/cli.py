@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sop_pipeline.settings import Settings, SettingsError, load_settings
+from sop_pipeline.settings import PROJECT_DIR, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from sop_pipeline.release.lock import HomeIsBusy
@@ -34,15 +34,15 @@ app = typer.Typer(
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Home folder of the company [default: .sop]")]
+HomeOption = Annotated[Path | None, typer.Option("--home", help="Home folder of the company (default: .sop)")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
 
 @app.command()
 def refresh(
-    cycle: Annotated[str | None, typer.Option(help="Cycle to run, YYYY-MM [default: the one that is due]")] = None,
+    cycle: Annotated[str | None, typer.Option(help="Cycle to run, YYYY-MM (default: the one that is due)")] = None,
     through: Annotated[str | None, typer.Option(help="Run every cycle from --cycle to this one.")] = None,
-    source: Annotated[str | None, typer.Option(help="demo, contract or adventureworks [default: the home's, or demo]")] = None,
+    source: Annotated[str | None, typer.Option(help="demo, contract or adventureworks (default: the home's, or demo)")] = None,
     input: Annotated[Path | None, typer.Option(help="Folder of delivered files (contract, adventureworks).")] = None,
     planner: Annotated[Path | None, typer.Option(help="Folder of planner inputs as CSV.")] = None,
     home: HomeOption = None,
@@ -108,7 +108,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def tables(
     home: HomeOption = None,
-    release: Annotated[str | None, typer.Option(help="Release [default: current]")] = None,
+    release: Annotated[str | None, typer.Option(help="Release (default: current)")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the published tables: rows, grain, description."""
@@ -139,7 +139,7 @@ def tables(
         _print_json(rows)
         return
     table = Table("table", "rows", "grain", "description", box=None, pad_edge=False)
-    table.columns[1].justify = "right"
+    table.columns[0].no_wrap, table.columns[1].justify = True, "right"
     for row in rows:
         table.add_row(row["table"], f"{row['rows']:,}", ", ".join(row["grain"]), row["description"])
     out.print(
@@ -150,7 +150,7 @@ def tables(
 
 @app.command()
 def verify(
-    release: Annotated[str | None, typer.Argument(help="Release [default: current]")] = None,
+    release: Annotated[str | None, typer.Argument(help="Release (default: current)")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -159,8 +159,8 @@ def verify(
     from sop_pipeline.release.verify import verify as verify_release
 
     report = verify_release(settings.paths.root, release)
-    if report.release_id is None and not report.problems:
-        _fail(f"Nothing is published in {settings.paths.root} yet: run `sop refresh`.", FAILED, as_json)
+    if report.release_id is None:
+        _fail(f"There is no release to verify: {'; '.join(report.problems)}.", FAILED, as_json)
     if as_json:
         _print_json(asdict(report) | {"is_sound": report.is_sound})
     elif report.is_sound:
@@ -236,6 +236,7 @@ def _failure_text(error: Any) -> str:
 
 def _print_summary(settings: Settings, done: list[Any]) -> None:
     root = settings.paths.root
+    is_default = root == PROJECT_DIR / ".sop"
     out.print()
     for result in done:
         word = "published" if result.is_new else "unchanged"
@@ -243,7 +244,8 @@ def _print_summary(settings: Settings, done: list[Any]) -> None:
     out.print(
         f"\nOpen next\n  meeting pack   {root / 'current' / 'pack.html'}\n"
         f"  tables         {root / 'current' / 'sop.duckdb'}  (read-only; `sop tables` lists them)\n"
-        "  asset graph    make dev\n  check          sop verify"
+        f"  asset graph    {'' if is_default else f'SOP_HOME={root} '}make dev\n"
+        f"  check          sop verify{'' if is_default else f' --home {root}'}"
     )
 
 

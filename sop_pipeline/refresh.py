@@ -16,6 +16,7 @@ from threading import Thread
 
 from sop_pipeline.progress import StepClock, StepListener
 from sop_pipeline.release import registry
+from sop_pipeline.release.layout import CYCLE_PATTERN
 from sop_pipeline.release.lock import HomeIsBusy
 from sop_pipeline.schedules import cycle_of, next_cycle
 from sop_pipeline.settings import Settings, SettingsError, open_home
@@ -48,13 +49,17 @@ def choose_cycles(settings: Settings, first: str | None, last: str | None, now: 
     """Cycles to run, oldest first.
 
     Without a choice: the month that it is; for the demo company, whose world has a time of its own, the cycle after
-    the newest published one. Raises SettingsError for a cycle outside the calendar or an empty range.
+    the newest published one. Raises SettingsError for what is no cycle, one outside the calendar, or an empty range.
     """
     this_month = cycle_of(now, settings)
     if first is None:
         first = _next_demo_cycle(settings) if settings.source == "demo" else this_month
     last = last or first
     for cycle in (first, last):
+        if not CYCLE_PATTERN.fullmatch(cycle):
+            raise SettingsError(
+                f"'{cycle}' does not name a cycle: give its month as YYYY-MM, e.g. {this_month}."
+            )
         if not settings.first_cycle <= cycle <= this_month:
             raise SettingsError(
                 f"Cycle {cycle} cannot be run: cycles run from {settings.first_cycle} (SOP_FIRST_CYCLE) "
@@ -79,16 +84,15 @@ def refresher(settings: Settings) -> Iterator[Callable[[str, StepListener], Refr
 
     The function raises RefreshFailed. Dagster's own console log goes to the instance only.
     """
-    import dagster as dg
-
     home = open_home(settings)
     os.environ.update(environment_of(settings))
     from sop_pipeline.definitions import build_definitions
+    from sop_pipeline.event_log import open_instance
 
     _load_ahead()
     definitions = build_definitions(settings)
     job = definitions.resolve_job_def("monthly_refresh")
-    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+    with open_instance(home) as instance:
 
         def run(cycle_id: str, on_step: StepListener) -> RefreshedCycle:
             return _run(job, instance, settings, cycle_id, on_step)

@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     source: SourceName = "demo"
     """Where extracts come from: the demo company, a folder in our contract, or AdventureWorks."""
     input_dir: Path | None = None
-    """Folder of delivered files, for the sources that read one."""
+    """Folder of delivered files, for the sources that read one: the files, or a folder `cycle=YYYY-MM` for each cycle."""
     planner_dir: Path | None = None
     """Folder of planner inputs as CSV; default: the source's own."""
     company: str = ""

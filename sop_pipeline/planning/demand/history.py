@@ -12,6 +12,7 @@ import pandas as pd
 
 from sop_pipeline.planning.cycle import Cycle
 from sop_pipeline.planning.demand.baseline import MAD_TO_SIGMA, Baseline, median_over, robust_baseline
+from sop_pipeline.planning.demand.lost_demand import lost_share
 from sop_pipeline.planning.demand.series import (
     SERIES,
     SERIES_PERIOD,
@@ -46,6 +47,7 @@ class _Evidence:
     order_lines: FloatArray
     stock_out_ratio: FloatArray
     regular: BoolArray
+    channels: np.ndarray
     baseline: Baseline
 
 
@@ -125,6 +127,7 @@ def _gather(live: pd.DataFrame, raw: SeriesGrid, cycle: Cycle) -> _Evidence:
         order_lines=lines,
         stock_out_ratio=np.clip(stock_out_days / days, 0.0, 1.0),
         regular=active.sum(axis=1) / np.maximum(demands, 1) < REGULAR_INTERVAL_MONTHS,
+        channels=raw.keys["channel_id"].to_numpy(dtype=object),
         baseline=robust_baseline(raw.values, usable, raw.calendar_months),
     )
 
@@ -139,12 +142,14 @@ def _promotion(evidence: _Evidence) -> FloatArray:
 
 
 def _stock_out(evidence: _Evidence) -> FloatArray:
-    """Lift a month that fell below the expectation by the share of its days without stock."""
+    """Lift a month without stock that fell below the expectation, as far as its channel loses demand at all."""
     expected = evidence.baseline.expected_units
     gap = expected - evidence.raw
-    shown = gap > EVIDENCE_SIGMAS * evidence.baseline.spread_ratio[:, None] * expected
-    shown &= (evidence.stock_out_ratio > 0) & evidence.regular[:, None]
-    return np.where(shown, gap * evidence.stock_out_ratio, 0.0)
+    comparable = (expected > 0) & (evidence.promoted <= 0) & evidence.regular[:, None]
+    shown = comparable & (gap > EVIDENCE_SIGMAS * evidence.baseline.spread_ratio[:, None] * expected)
+    shown &= evidence.stock_out_ratio > 0
+    share = lost_share(evidence.raw, expected, evidence.stock_out_ratio, comparable, shown, evidence.channels)
+    return np.where(shown, gap * share, 0.0)
 
 
 def _outliers(evidence: _Evidence, raw: SeriesGrid) -> dict[str, FloatArray]:

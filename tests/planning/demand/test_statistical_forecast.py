@@ -175,6 +175,13 @@ def test_a_short_series_takes_the_season_of_its_family(forecast, make_history, s
     assert units.max() / units.min() > 1.8
 
 
+def test_a_young_series_follows_its_later_months(forecast, make_history):
+    rows = forecast(make_history("ramp", [10, 20, 30, 40, 50])).forecasts
+    # The first month is left out; each month counts 0.7 of the next:
+    # (50 + 0.7*40 + 0.49*30 + 0.343*20) / (1 + 0.7 + 0.49 + 0.343) = 99.56 / 2.533
+    assert set(rows["forecast_units"]) == {39.305}
+
+
 def test_the_published_errors_are_those_of_the_candidates(mixed):
     errors = mixed.backtest_errors
     assert not errors.duplicated(["item_id", "site_id", "channel_id", "model"]).any()

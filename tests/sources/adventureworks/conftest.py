@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from sop_pipeline.settings import DBT_PROJECT_DIR, PROJECT_DIR
+from sop_pipeline.settings import DBT_PROJECT_DIR
 from sop_pipeline.sources.adventureworks import AdventureWorksSource
 from sop_pipeline.sources.protocol import DeliveryRequest
 from sop_pipeline.warehouse.contracts import load_contracts
 from sop_pipeline.warehouse.ingest import IngestedFile, ingest_file
-from sop_pipeline.warehouse.lake import lake_file, write_parquet
 
 CYCLE_ID = "2014-01"
-EXTRACT = PROJECT_DIR.parent / "shared" / "data" / "adventureworks_2013-12"
-MODELS = ["path:models/staging/adventureworks", "path:models/erp", "path:models/quarantine"]
-
-
-@pytest.fixture(scope="session")
-def adventureworks_extract() -> Path:
-    """Folder of the extract as of 31 December 2013. Its absence fails in CI and skips elsewhere."""
-    if not EXTRACT.is_dir():
-        message = f"{EXTRACT} is not here: the AdventureWorks extract is not part of the repository."
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    return EXTRACT
 
 
 @pytest.fixture(scope="session")
@@ -44,41 +26,22 @@ def delivered(adventureworks_extract: Path, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def ingested(delivered: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, IngestedFile]:
-    """Every table of the delivery, typed, and written to a lake whose folder is that of `lake_dir`."""
+def ingested(delivered: Path) -> dict[str, IngestedFile]:
+    """Every table of the delivery, typed."""
     contracts = load_contracts(DBT_PROJECT_DIR)
     wanted = [*contracts.of_schema("adventureworks"), *contracts.of_schema("planner")]
     return {contract.table: ingest_file(contract, delivered, 0.0) for contract in wanted}
 
 
 @pytest.fixture(scope="session")
-def canonical(
-    ingested: dict[str, IngestedFile], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The working database after staging, erp and quarantine, with their dbt tests and unit tests passed."""
-    home = tmp_path_factory.mktemp("home")
-    for table, file in ingested.items():
-        write_parquet(file.rows, lake_file(home / "lake", table, CYCLE_ID))
-    _build(home)
-    with duckdb.connect(str(home / "sop.duckdb"), read_only=True) as connection:
+def canonical(adventureworks_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The working database of the refresh: staging, erp, quarantine, core and marts."""
+    with duckdb.connect(str(adventureworks_home / "work" / "sop.duckdb"), read_only=True) as connection:
         yield connection
 
 
-def _build(home: Path) -> None:
-    variables = {
-        "SOP_SYSTEM": "adventureworks",
-        "SOP_WORK_DATABASE": str(home / "sop.duckdb"),
-        "SOP_LAKE_DIR": str(home / "lake"),
-        "SOP_CYCLE_ID": CYCLE_ID,
-        "SOP_PUBLISHED_FILES": json.dumps({}),
-        "SOP_HORIZON_MONTHS": "18",
-        "SOP_FROZEN_MONTHS": "1",
-        "SOP_CURRENCY": "USD",
-    }
-    command = [str(Path(sys.executable).parent / "dbt"), "build", "--select", *MODELS, "--quiet"]
-    command += ["--indirect-selection", "cautious"]  # tests that also read later layers have their own place
-    command += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
-    command += ["--target-path", str(home / "target"), "--log-path", str(home / "logs")]
-    done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.fail(f"dbt build of AdventureWorks failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+@pytest.fixture(scope="session")
+def released(adventureworks_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The database of the published release."""
+    with duckdb.connect(str(adventureworks_home / "current" / "sop.duckdb"), read_only=True) as connection:
+        yield connection
