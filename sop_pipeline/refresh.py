@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,10 +25,12 @@ DEMO_FIRST_CYCLE = "2026-01"
 
 
 class RefreshFailed(RuntimeError):
-    """A refresh failed. The message is the cause, in words; `step` is where; the run is in the instance."""
+    """A refresh failed. The message is the cause and the data rules that failed; `step` is where; the run is in the instance."""
 
-    def __init__(self, cycle_id: str, step: str, cause: BaseException | str, run_id: str) -> None:
-        super().__init__(str(cause) or type(cause).__name__)
+    def __init__(
+        self, cycle_id: str, step: str, cause: BaseException | str, run_id: str, rules: Sequence[str] = ()
+    ) -> None:
+        super().__init__("\n * ".join([str(cause) or type(cause).__name__, *rules]))
         self.cycle_id, self.step, self.run_id = cycle_id, step, run_id
         self.is_busy = isinstance(cause, HomeIsBusy)
 
@@ -130,7 +132,7 @@ def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener
                 raise_on_error=True,
             )
     except DagsterError as error:
-        raise RefreshFailed(cycle_id, clock.current, cause_of(error), run_id) from error
+        raise RefreshFailed(cycle_id, clock.current, cause_of(error), run_id, clock.warnings) from error
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             run = instance.get_run_by_id(run_id)
