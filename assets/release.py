@@ -188,6 +188,5 @@ def _render(warehouse: Warehouse, cycle: Cycle) -> bytes:
 
     settings, reader = warehouse.settings, warehouse.reader(cycle.cycle_id)
     tables = {table: reader.read(table, list(columns)) for table, columns in PACK_TABLES.items()}
-    tables["ingest.deliveries"] = reader.read("ingest.deliveries")
     tables["gate_results"] = pd.concat([reader.read(table) for table in GATES.values()])
     return render_pack(tables, cycle.cycle_id, settings.company, currency_code=settings.currency)

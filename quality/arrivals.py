@@ -112,6 +112,11 @@ CONTRACT: tuple[Rule, ...] = (
     above_zero("exchange_rates_are_positive", "contract.fx_rates", "rate",
                "A rate of zero wipes out the money of a whole country.",
                keys=("from_currency_code", "to_currency_code", "rate_date")),
+    Rule("budget_covers_a_year", "planner.goals", "ExpectColumnUniqueValueCountToBeBetween",
+         "The meeting compares twelve months with the budget; a "
+         "shorter one shows a gap where there is no goal.",
+         column="period_start_date", kwargs={"min_value": 12}, severity="warning",
+         where={"goal_version": "budget"}),
 )  # fmt: skip
 
 ADVENTUREWORKS: tuple[Rule, ...] = (
@@ -191,11 +196,6 @@ PLANNER: tuple[Rule, ...] = (
     not_negative("sales_forecasts_are_not_negative", "planner.sales_forecasts", "forecast_units",
                  "Sales cannot submit negative demand; expected returns are not forecast here.",
                  keys=("customer_group", "item_id", "period_start_date")),
-    Rule("budget_covers_a_year", "planner.goals", "ExpectColumnUniqueValueCountToBeBetween",
-         "The meeting compares twelve months with the budget; a "
-         "shorter one shows a gap where there is no goal.",
-         column="period_start_date", kwargs={"min_value": 12}, severity="warning",
-         where={"goal_version": "budget"}),
     not_negative("kpi_tolerances_are_not_negative", "planner.kpi_targets", "tolerance_value",
                  "The tolerance is a distance; below zero "
                  "amber would be better than green.", keys=("kpi_id",)),

@@ -72,6 +72,10 @@ PLAN: tuple[Rule, ...] = (
 )  # fmt: skip
 
 MARTS: tuple[Rule, ...] = (
+    # -- is everything that was delivered in the numbers?
+    rows_between("no_row_is_kept_out", "marts.fct_quarantined_rows", "rule_id", 0, 0,
+                 "Every row kept out is missing in some number; the table names each with file, row and problem.",
+                 severity="warning", where={"is_lost": True}),
     # -- is it complete?
     rows_between("horizon_is_twelve_to_thirty_six_months", "marts.dim_horizon", "period_start_date", 12, 36,
                  "Fewer than twelve months cannot carry a budget comparison; more than 36 is not planned."),

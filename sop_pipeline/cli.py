@@ -179,12 +179,15 @@ def verify(
 
 def main() -> None:
     """Entry point: expected errors become one message and an exit code, never a traceback."""
+    from sop_pipeline.release.lock import HomeIsBusy
     from sop_pipeline.release.problems import ReleaseError
 
     try:
         app()
     except SettingsError as error:
         _fail(str(error), USAGE, "--json" in sys.argv)
+    except HomeIsBusy as error:
+        _fail(str(error), BUSY, "--json" in sys.argv, {"process_id": error.pid})
     except ReleaseError as error:
         _fail(str(error), FAILED, "--json" in sys.argv)
     except OSError as error:

@@ -17,8 +17,8 @@ from threading import Thread
 from sop_pipeline.progress import StepClock, StepListener
 from sop_pipeline.release import registry
 from sop_pipeline.release.layout import CYCLE_PATTERN
-from sop_pipeline.release.lock import HomeIsBusy
-from sop_pipeline.schedules import cycle_of, next_cycle
+from sop_pipeline.release.lock import HomeIsBusy, refresh_lock
+from sop_pipeline.schedules import cycle_of, next_cycle, planning_now
 from sop_pipeline.settings import Settings, SettingsError, open_home
 
 DEMO_FIRST_CYCLE = "2026-01"
@@ -92,8 +92,10 @@ def refresher(settings: Settings) -> Iterator[Callable[[str, StepListener], Refr
     from sop_pipeline.event_log import open_instance
 
     _load_ahead()
-    definitions = build_definitions(settings)
-    job = definitions.resolve_job_def("monthly_refresh")
+    # whoever comes second is told at once; the run takes the lock itself, for as long as it lasts
+    with refresh_lock(home.root, purpose="a refresh that starts", started_at=planning_now(settings)):
+        definitions = build_definitions(settings)
+        job = definitions.resolve_job_def("monthly_refresh")
     with open_instance(home) as instance:
 
         def run(cycle_id: str, on_step: StepListener) -> RefreshedCycle:

@@ -55,7 +55,9 @@ class Daemon:
     def pass_minute(self, moment: str) -> None:
         """What the daemon does at this minute of the company's time; ends when no run is under way any more."""
         with freeze_time(berlin(moment)):
-            errors = list(launch_scheduled_runs(self._workspace, logging.getLogger("daemon"), berlin(moment), {}))
+            errors = list(
+                launch_scheduled_runs(self._workspace, logging.getLogger("daemon"), berlin(moment), {})
+            )
         assert [error for error in errors if error is not None] == []
         self._start_queued_runs()
 

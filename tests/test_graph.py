@@ -41,8 +41,8 @@ WITHOUT_PARENTS = {
 }
 """Ancestors of the scorecard that nothing is upstream of, beside what earlier cycles published."""
 
-WITHOUT_DELIVERY = {"marts/dim_horizon", "marts/dim_terms", "marts/kpi_dictionary"}
-"""Tables of the calendar and of words: they are the same whatever is delivered."""
+WITHOUT_DELIVERY = {"marts/dim_terms", "marts/kpi_dictionary"}
+"""Tables of words: they are the same whatever is delivered."""
 
 CAPACITY_AND_SUPPLY = {
     "capacities", "capacity", "resource", "resources", "routing", "routings", "operation", "bom", "bill", "source",

@@ -16,29 +16,28 @@ def section(pack: Pack) -> Section:
 
 
 def kept_out(pack: Pack) -> Block:
-    if "ingest.deliveries" not in pack.tables:
-        return absent(
-            "Deliveries were not handed to this pack: rows kept out are listed in the release's quarantine tables."
-        )
-    deliveries = pack.rows("ingest.deliveries")
-    delivered = int(deliveries["delivered_rows"].sum())
-    held = deliveries[deliveries["quarantined_rows"] > 0]
-    if held.empty:
-        return Sentence(f"All {words.plural(delivered, 'delivered row')} were accepted; none was kept out.")
-    held = held.sort_values(["quarantined_rows", "table_name"], ascending=[False, True])
-    columns = (Column("Table", is_number=False), Column("Delivered", "rows"), Column("Accepted", "rows"),
-               Column("Kept out", "rows"))  # fmt: skip
-    rows = tuple(
+    rows = pack.rows("marts.fct_quarantined_rows")
+    lost = rows[rows["is_lost"].astype(bool)]
+    if lost.empty:
+        return Sentence("No delivered row was kept out of the numbers.")
+    counted = lost.groupby(["table_name", "rule_id"], as_index=False).agg(
+        rows=("row_key", "size"), example=("row_key", "min"), problem=("problem", "first")
+    )
+    counted = counted.sort_values(["rows", "table_name", "rule_id"], ascending=[False, True, True])
+    columns = (Column("Table", is_number=False), Column("Kept out", "rows"), Column("For example", is_number=False),
+               Column("Why", is_number=False))  # fmt: skip
+    cells = tuple(
         (
             Cell(row["table_name"], "name"),
-            Cell(words.number(row["delivered_rows"])),
-            Cell(words.number(row["accepted_rows"])),
-            Cell(words.number(row["quarantined_rows"]), "strong"),
+            Cell(words.number(row["rows"]), "strong"),
+            Cell(row["example"]),
+            Cell(row["problem"], "prose"),
         )
-        for row in held.to_dict("records")
+        for row in counted.to_dict("records")
     )
+    caption = "Each row stands in marts.fct_quarantined_rows, with the file and the row that it came from."
     return Table(
-        "Rows kept out on arrival", columns, rows, caption="Each row is in quarantine with its reason."
+        f"{words.plural(len(lost), 'delivered row')} kept out of the numbers", columns, cells, caption=caption
     )
 
 

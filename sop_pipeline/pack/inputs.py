@@ -56,12 +56,12 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "production_cost", "purchase_cost", "freight_cost", "regular_labour_cost", "overtime_cost", "holding_cost",
         "inventory_value",
     ),
+    "marts.fct_quarantined_rows": ("table_name", "rule_id", "row_key", "is_lost", "problem"),
     "marts.dim_terms": ("term_id", "table_name", "term_name", "definition"),
 }  # fmt: skip
 """Tables that every pack is rendered from, with the columns that it reads."""
 
 OPTIONAL_TABLES: dict[str, tuple[str, ...]] = {
-    "ingest.deliveries": ("table_name", "delivered_rows", "accepted_rows", "quarantined_rows"),
     "gate_results": ("table_name", "rule", "severity", "passed", "unexpected_count", "element_count", "why"),
 }  # fmt: skip
 """Tables of the data quality section; where one is not handed in, the section says so."""

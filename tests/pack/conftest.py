@@ -330,18 +330,24 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "marts.fct_gap_to_goal": list(goals()),
         "marts.fct_financial_projection": list(financial_projection()),
         "marts.dim_terms": list(terms()),
-        "ingest.deliveries": [
+        "marts.fct_quarantined_rows": [
+            *(
+                {
+                    "table_name": "erp.purchase_order_lines",
+                    "rule_id": "ordered_units_not_convertible",
+                    "row_key": f"4500{n:03d}/10",
+                    "is_lost": True,
+                    "problem": "ordered_units is empty: no factor from DZ to the base unit of the item",
+                }
+                for n in range(17)
+            ),
+            # the same row twice: nothing of it is missing
             {
-                "table_name": "contract.sales_order_lines",
-                "delivered_rows": 48210,
-                "accepted_rows": 48193,
-                "quarantined_rows": 17,
-            },
-            {
-                "table_name": "contract.items",
-                "delivered_rows": 295,
-                "accepted_rows": 295,
-                "quarantined_rows": 0,
+                "table_name": "erp.items",
+                "rule_id": "repeated_row",
+                "row_key": "A-100",
+                "is_lost": False,
+                "problem": "another row is the same word for word",
             },
         ],
         "gate_results": [
