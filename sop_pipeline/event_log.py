@@ -50,6 +50,7 @@ class OpenEventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._found_tables: set[str] = set()
         self._one_at_a_time = threading.Lock()
         super().__init__(base_dir, inst_data)
 
@@ -60,6 +61,12 @@ class OpenEventLog(SqliteEventLogStorage):
     def index_connection(self) -> Any:
         """A transaction on the events of all runs."""
         return self._transaction(INDEX_SHARD_NAME)
+
+    def has_table(self, table_name: str) -> bool:
+        """As Dagster finds it, but asked of the file once: it asks with every event of a check."""
+        if table_name not in self._found_tables and super().has_table(table_name):
+            self._found_tables.add(table_name)
+        return table_name in self._found_tables
 
     def dispose(self) -> None:
         """Close the files."""

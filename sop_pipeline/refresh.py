@@ -23,6 +23,11 @@ from sop_pipeline.settings import Settings, SettingsError, open_home
 
 DEMO_FIRST_CYCLE = "2026-01"
 
+FOR_ARRIVALS = ("great_expectations",)
+FOR_PLANNING = ("statsforecast", "pyomo.environ", "highspy", "vl_convert")
+DBT_STEP = "core_models"
+"""While this step runs, the process only waits: what planning needs is loaded then."""
+
 
 class RefreshFailed(RuntimeError):
     """A refresh failed. The message is the cause and the data rules that failed; `step` is where; the run is in the instance."""
@@ -91,7 +96,7 @@ def refresher(settings: Settings) -> Iterator[Callable[[str, StepListener], Refr
     from sop_pipeline.definitions import build_definitions
     from sop_pipeline.event_log import open_instance
 
-    _load_ahead()
+    _load_ahead(FOR_ARRIVALS)
     # whoever comes second is told at once; the run takes the lock itself, for as long as it lasts
     with refresh_lock(home.root, purpose="a refresh that starts", started_at=planning_now(settings)):
         definitions = build_definitions(settings)
@@ -99,15 +104,23 @@ def refresher(settings: Settings) -> Iterator[Callable[[str, StepListener], Refr
     with open_instance(home) as instance:
 
         def run(cycle_id: str, on_step: StepListener) -> RefreshedCycle:
-            return _run(job, instance, settings, cycle_id, on_step)
+            return _run(job, instance, settings, cycle_id, _loading_ahead(on_step))
 
         yield run
 
 
-def _load_ahead() -> None:
-    """Import what later steps need while earlier ones wait for files, DuckDB and dbt: about 8 s of a cycle."""
-    slow = ["great_expectations", "statsforecast", "pyomo.environ", "highspy", "vl_convert"]
-    Thread(target=lambda: [import_module(name) for name in slow], name="load ahead", daemon=True).start()
+def _loading_ahead(on_step: StepListener) -> StepListener:
+    def listen(step: str, state: str, seconds: float) -> None:
+        if (step, state) == (DBT_STEP, "started"):
+            _load_ahead(FOR_PLANNING)
+        on_step(step, state, seconds)
+
+    return listen
+
+
+def _load_ahead(modules: Sequence[str]) -> None:
+    """Import what later steps need while this process waits for files, DuckDB and dbt: about 5 s of a cycle."""
+    Thread(target=lambda: [import_module(name) for name in modules], name="load ahead", daemon=True).start()
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -87,9 +87,8 @@ def _to_arrow(values: pd.Series, column: Column) -> pa.Array:
         scaled = np.round(numbers.to_numpy(), target.scale)
         return pa.array(scaled, type=pa.float64(), from_pandas=True).cast(target)
     if pa.types.is_date(target) or pa.types.is_timestamp(target):
-        return pa.array(pd.to_datetime(values), from_pandas=True).cast(
-            target, safe=pa.types.is_timestamp(target)
-        )
+        moments = values if pd.api.types.is_datetime64_dtype(values) else pd.to_datetime(values)
+        return pa.array(moments, from_pandas=True).cast(target, safe=pa.types.is_timestamp(target))
     if pa.types.is_string(target):
         return pa.array(values.astype("object"), type=target, from_pandas=True)
     if pa.types.is_integer(target):
