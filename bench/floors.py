@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,8 +104,9 @@ def compare_forecast(read: WarehouseReader, cycle: Cycle) -> None:
         }
     )
     naive = StatsForecast(models=[SeasonalNaive(season_length=12)], freq="MS")
+    warnings.simplefilter("ignore")  # of series younger than a season
     floor, _ = _cpu_seconds(lambda: naive.forecast(df=frame, h=cycle.horizon_months))
-    ours, _ = _cpu_seconds(lambda: forecast_demand(history, items, classes, cycle))
+    ours, _ = _cpu_seconds(lambda: forecast_demand(history, classes, items, cycle))
     _print_ratio(
         "forecast: backtest, weights, intervals", ours, floor, f"{frame['unique_id'].nunique()} series"
     )
