@@ -50,7 +50,7 @@ format: $(STAMP) ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## Time and memory by step at 1x and 10x
+bench: $(STAMP) ## Time and memory of a demo cycle by step
 	$(BIN)/python bench/refresh.py
 
 lock: $(STAMP) ## Resolve the dependencies again into requirements.txt
