@@ -36,6 +36,10 @@ inventory_position as (
     select * from {{ ref('fct_inventory_position') }}
 ),
 
+invoice_counts as (
+    select count(*) as invoice_lines from invoice_lines
+),
+
 latest_snapshots as (
     select
         inventory_snapshots.site_id,
@@ -81,7 +85,9 @@ parts as (
     inner join sales_order_lines
         on shipments.order_id = sales_order_lines.order_id
         and shipments.order_line_id = sales_order_lines.line_id
-    where not exists (select 1 from invoice_lines)
+    -- a count, not an anti-join: `not exists` in a branch of a union never ended in DuckDB 2.0 at ten times the demo's size
+    cross join invoice_counts
+    where invoice_counts.invoice_lines = 0
 
     union all
 
