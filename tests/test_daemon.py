@@ -41,7 +41,7 @@ def berlin(text: str) -> datetime:
 
 
 class Daemon:
-    """A daemon that is up: every minute it evaluates the schedule and starts what is queued."""
+    """A daemon that is up: it looks at the schedule, and runs what is queued."""
 
     def __init__(self, instance: dg.DagsterInstance, workspace: WorkspaceProcessContext) -> None:
         self.instance = instance
@@ -52,22 +52,22 @@ class Daemon:
         with freeze_time(berlin(moment)):
             self.instance.start_schedule(self._schedule())
 
-    def pass_minute(self, moment: str) -> None:
-        """What the daemon does at this minute of the company's time; ends when no run is under way any more."""
+    def look(self, moment: str) -> None:
+        """What the scheduler does at this minute of the company's time."""
         with freeze_time(berlin(moment)):
             errors = list(
                 launch_scheduled_runs(self._workspace, logging.getLogger("daemon"), berlin(moment), {})
             )
         assert [error for error in errors if error is not None] == []
-        self._start_queued_runs()
 
-    def _start_queued_runs(self) -> None:
+    def run_what_is_queued(self) -> None:
+        """Start queued runs, one at a time, and wait until none is under way any more."""
         deadline = time.monotonic() + RUN_LIMIT_SECONDS
         while unfinished := [run for run in self.instance.get_runs() if not run.is_finished]:
             errors = [error for error in self._queue.run_iteration(self._workspace) if error is not None]
             assert errors == []
             assert time.monotonic() < deadline, f"still {unfinished[0].status}: run {unfinished[0].run_id}"
-            time.sleep(0.5)
+            time.sleep(1)
 
     def ticks(self) -> list[tuple[str, TickStatus]]:
         """Day and outcome of each tick, oldest first."""
@@ -115,21 +115,25 @@ def test_each_due_cycle_is_published_once_though_the_daemon_was_down(
     home = settings.paths.root
     with start_daemon() as daemon:
         daemon.switch_schedule_on("2026-01-02T12:00")
-        daemon.pass_minute("2026-01-05T06:00")
+        daemon.look("2026-01-05T06:00")
         assert daemon.instance.get_runs_count() == 0  # the third working day is the 6th
-        daemon.pass_minute("2026-01-06T06:00")
+        daemon.look("2026-01-06T06:00")
+        daemon.look("2026-01-06T06:01")
+        daemon.look("2026-01-07T06:00")  # the run still waits in the queue
+        assert daemon.instance.get_runs_count() == 1
+        daemon.run_what_is_queued()
         assert [cycle.cycle_id for cycle in list_cycles(home)] == ["2026-01"], failures(daemon.instance)
-        daemon.pass_minute("2026-01-06T06:01")
-        daemon.pass_minute("2026-01-07T06:00")
+        daemon.look("2026-01-08T06:00")
+        assert daemon.instance.get_runs_count() == 1
 
     # the daemon is down on 4 February, when the next cycle is due, and for two weeks more
     with start_daemon() as daemon:
-        daemon.pass_minute("2026-02-19T11:17")
-        assert [cycle.cycle_id for cycle in list_cycles(home)] == ["2026-01", "2026-02"], failures(
-            daemon.instance
-        )
-        daemon.pass_minute("2026-02-20T06:00")
-        daemon.pass_minute("2026-02-27T06:00")
+        daemon.look("2026-02-19T11:17")
+        daemon.run_what_is_queued()
+        cycles = [cycle.cycle_id for cycle in list_cycles(home)]
+        assert cycles == ["2026-01", "2026-02"], failures(daemon.instance)
+        daemon.look("2026-02-20T06:00")
+        daemon.look("2026-02-27T06:00")
 
         runs = daemon.instance.get_runs()
         assert [run.status for run in runs] == [dg.DagsterRunStatus.SUCCESS] * 2

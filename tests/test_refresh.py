@@ -54,7 +54,7 @@ while not stop.exists():
     if name != release.name or rows == 0 or rows != in_file:
         raise SystemExit(f"{release.name} calls itself {name}; {rows} rows in the database, {in_file} in the file")
     seen.append(name)
-    time.sleep(0.05)
+    time.sleep(0.3)
 print("\\n".join(seen))
 """
 """A BI tool that opens `current` again and again; it prints the release that it saw each time."""
