@@ -1,7 +1,7 @@
 """Solving the supply plan's linear programme with HiGHS.
 
-The Pyomo model is compiled to arrays, scaled by powers of two (exact) and handed over as arrays; the interior point
-method finds the optimum and crossover makes a basis of it, which the shadow prices need. One thread, fixed seed. Add
+The Pyomo model is compiled to arrays, made smaller (`reduction`), scaled by powers of two (exact) and handed over as
+arrays; the interior point method finds the optimum and crossover makes a basis of it, which the shadow prices need. One thread, fixed seed. Add
 here: solver options and what a status means. Keep out: anything of the business.
 """
 
@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.model import collector_paused
 from sop_pipeline.planning.supply.network import Floats
+from sop_pipeline.planning.supply.reduction import reduce_marks
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 from sop_pipeline.planning.supply.terms import LinearSum, Variables
 
@@ -33,20 +35,6 @@ REMEDIES = {
 
 class SupplySolveError(RuntimeError):
     """The solver ended without an optimal plan."""
-
-
-@dataclass(frozen=True)
-class Arrays:
-    """A linear programme as arrays, in the order of `columns` and `rows`."""
-
-    cost: Floats
-    matrix: Any  # scipy.sparse csc
-    lower: Floats
-    upper: Floats
-    row_lower: Floats
-    row_upper: Floats
-    columns: dict[int, int]  # id of a Pyomo variable -> position
-    rows: dict[int, int]  # id of a Pyomo constraint -> position
 
 
 @dataclass(frozen=True)
@@ -73,17 +61,20 @@ class Solved:
 
 
 def solve_model(model: SupplyModel, time_limit_seconds: float = 600.0) -> Solved:
-    """Compile, scale, solve and unscale. Raises SupplySolveError unless the solution is an optimal basis."""
+    """Compile, reduce, scale, solve and go all the way back. Raises SupplySolveError unless it is an optimal basis."""
     arrays = compile_model(model)
     if not len(arrays.cost):
         return Solved(arrays, np.zeros(0), np.zeros(0), 0.0, "optimal")
-    row_scale, column_scale = equilibrate(arrays.matrix)
-    cost_scale = _cost_scale(arrays.cost * column_scale)
-    primal, dual = _run_highs(arrays, row_scale, column_scale, cost_scale, time_limit_seconds)
-    values = np.clip(primal * column_scale, arrays.lower, arrays.upper)
+    reduced = reduce_marks(arrays)
+    smaller = reduced.arrays
+    row_scale, column_scale = equilibrate(smaller.matrix)
+    cost_scale = _cost_scale(smaller.cost * column_scale)
+    primal, dual, cost = _run_highs(smaller, row_scale, column_scale, cost_scale, time_limit_seconds)
+    values = np.clip(reduced.values(primal * column_scale), arrays.lower, arrays.upper)
+    prices = reduced.row_prices(dual * row_scale / cost_scale, cost / column_scale / cost_scale, arrays.cost)
     preferences = _cost_of(model.preferences, arrays, values)
     objective = float(arrays.cost @ values) - preferences
-    return Solved(arrays, values, dual * row_scale / cost_scale, objective, "optimal")
+    return Solved(arrays, values, prices, objective, "optimal")
 
 
 def compile_model(model: SupplyModel) -> Arrays:
@@ -136,7 +127,8 @@ def _cost_of(terms: LinearSum, arrays: Arrays, values: Floats) -> float:
 
 def _run_highs(
     arrays: Arrays, row_scale: Floats, column_scale: Floats, cost_scale: float, time_limit_seconds: float
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Floats]:
+    """Values of the columns, prices of the rows, reduced costs of the columns, all as scaled."""
     import highspy
 
     scaled = sparse.csc_array(
@@ -167,7 +159,9 @@ def _run_highs(
     solver.run()
     require_optimal(solver)
     solution = solver.getSolution()
-    return np.asarray(solution.col_value, dtype=float), np.asarray(solution.row_dual, dtype=float)
+    found = (solution.col_value, solution.row_dual, solution.col_dual)
+    values, prices, costs = (np.asarray(part, dtype=float) for part in found)
+    return values, prices, costs
 
 
 def solver_options(time_limit_seconds: float) -> dict[str, bool | int | float | str]:
