@@ -197,7 +197,9 @@ def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.
         published = registry.released_files_before(home.root, cycle_id)
         values = dbt_environment(warehouse.settings, cycle_id, published)
         arguments = ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
-        with _environment(values | {"DBT_TARGET_PATH": str(target_dir(warehouse.settings))}):
+        # dbt's own artefacts are read by nobody here: Dagster has the events, the release has the tables
+        only_run = {"DBT_TARGET_PATH": str(target_dir(warehouse.settings)), "DBT_WRITE_JSON": "false"}
+        with _environment(values | only_run):
             invocation = dbt.cli(arguments, context=context, target_path=home.work / "dbt")
         yield from invocation.stream()
 
