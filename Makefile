@@ -32,7 +32,7 @@ refresh: $(STAMP) ## Run three monthly cycles of the demo company into .sop/
 	$(BIN)/sop refresh --source demo --cycle 2026-01 --through 2026-03
 
 test: $(STAMP) $(DUCKDB15) ## Run all tests
-	SOP_DUCKDB15_PYTHON=$(CURDIR)/$(VENV)-duckdb15/bin/python $(BIN)/python -m pytest
+	SOP_DUCKDB15_PYTHON=$(CURDIR)/$(VENV)-duckdb15/bin/python $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(STAMP) ## Run the tests of the planning functions only
 	$(BIN)/python -m pytest tests/planning

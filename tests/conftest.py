@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from sop_pipeline.settings import PROJECT_DIR, Settings
 
@@ -103,22 +104,46 @@ def smallest_scale() -> float:
 
 
 @pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Make a folder of a name once for all processes that run the tests; whoever comes later finds it made."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder, whole = shared / name, shared / f"{name}.made"
+        with FileLock(shared / f"{name}.lock"):
+            if not whole.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                whole.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
 def published_home(
-    sop: CommandLine, smallest_scale: float, tmp_path_factory: pytest.TempPathFactory
+    sop: CommandLine, smallest_scale: float, made_once: Callable[[str, Callable[[Path], None]], Path]
 ) -> PublishedHome:
     """Two cycles of the smallest demo company, published one after the other."""
-    folder = tmp_path_factory.mktemp("company")
-    root, after_january = folder / "home", folder / "after_january"
-    scale = {"SOP_DEMO_SCALE": str(smallest_scale)}
-    release_ids, seconds = {}, {}
-    for cycle_id in ("2026-01", "2026-02"):
-        started = time.monotonic()
-        (result,) = sop.json(root, "refresh", "--source", "demo", "--cycle", cycle_id, **scale)
-        seconds[cycle_id] = time.monotonic() - started
-        release_ids[cycle_id] = result["release_id"]
-        if cycle_id == "2026-01":
-            shutil.copytree(root, after_january, symlinks=True)
-    return PublishedHome(root, after_january, release_ids, seconds)
+
+    def publish(folder: Path) -> None:
+        root = folder / "home"
+        scale = {"SOP_DEMO_SCALE": str(smallest_scale)}
+        release_ids, seconds = {}, {}
+        for cycle_id in ("2026-01", "2026-02"):
+            started = time.monotonic()
+            (result,) = sop.json(root, "refresh", "--source", "demo", "--cycle", cycle_id, **scale)
+            seconds[cycle_id] = time.monotonic() - started
+            release_ids[cycle_id] = result["release_id"]
+            if cycle_id == "2026-01":
+                shutil.copytree(root, folder / "after_january", symlinks=True)
+        (folder / "published.json").write_text(json.dumps([release_ids, seconds]), encoding="utf-8")
+
+    folder = made_once("company", publish)
+    release_ids, seconds = json.loads((folder / "published.json").read_text(encoding="utf-8"))
+    return PublishedHome(folder / "home", folder / "after_january", release_ids, seconds)
 
 
 @pytest.fixture(scope="module")
@@ -143,12 +168,21 @@ def adventureworks_extract() -> Path:
 
 
 @pytest.fixture(scope="session")
-def adventureworks_home(adventureworks_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def adventureworks_home(
+    adventureworks_extract: Path, made_once: Callable[[str, Callable[[Path], None]], Path]
+) -> Path:
     """A home in which `sop refresh` has published the cycle, by the command that the README gives."""
-    home = tmp_path_factory.mktemp("adventureworks") / "home"
-    command = [str(Path(sys.executable).parent / "sop"), "refresh", "--source", "adventureworks"]
-    command += ["--input", str(adventureworks_extract), "--cycle", "2014-01", "--home", str(home)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.fail(f"The refresh of AdventureWorks failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
-    return home
+
+    def publish(folder: Path) -> None:
+        command = [str(SOP), "refresh", "--source", "adventureworks", "--input", str(adventureworks_extract)]
+        command += ["--cycle", "2014-01", "--home", str(folder / "home")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.fail(f"The refresh of AdventureWorks failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+
+    return made_once("adventureworks", publish) / "home"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole refreshes first: with several processes nobody then waits for the longest file at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
