@@ -21,10 +21,11 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     manifest = prepare_manifest(settings)
     # A run computes one cycle (BackfillPolicy, still called beta): asked for on purpose, so not worth a line each.
     warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_policy.*")
+    gates = build_checks(settings)
     return dg.Definitions(
         assets=build_assets(settings, manifest),
-        asset_checks=build_checks(settings),
-        jobs=build_jobs(),
+        asset_checks=gates,
+        jobs=build_jobs(gates),
         schedules=[build_schedule(settings)],
         resources=build_resources(settings),
         executor=dg.in_process_executor,

@@ -16,6 +16,7 @@ import dagster as dg
 import pytest
 
 from assets.definitions import build_checks
+from assets.jobs import STEPS
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.settings import Settings, load_settings, open_home
 
@@ -84,6 +85,18 @@ def ancestors(graph: dg.AssetGraph, key: dg.AssetKey) -> set[dg.AssetKey]:
         found |= new
         to_visit += new
     return found
+
+
+def test_the_jobs_of_the_process_steps_can_run_one_after_the_other(graph: dg.AssetGraph) -> None:
+    """No table of a step reads one of a later step."""
+    step_of = {group: step for step, (groups, _) in enumerate(STEPS.values()) for group in groups}
+    backwards = [
+        f"{name_of(key)} ({graph.get(key).group_name}) reads {name_of(parent)} ({graph.get(parent).group_name})"
+        for key in graph.materializable_asset_keys
+        for parent in graph.get(key).parent_keys & graph.materializable_asset_keys
+        if step_of[graph.get(key).group_name] < step_of[graph.get(parent).group_name]
+    ]
+    assert backwards == []
 
 
 def test_the_committed_list_is_the_graph(
