@@ -1,7 +1,7 @@
 """Time and memory of a demo cycle by step, and how each grows from size to size: `make bench`.
 
 Every scale gets a fresh home in a temporary folder and two cycles, each a process of its own; the second one executes
-the plan that the first published. Nothing is asserted; the figures to reach are printed beside.
+the plan that the first published. Growth is told by CPU seconds, which other work on the machine changes least. Nothing is asserted; the figures to reach are printed beside.
 Add here: another figure of a cycle. Keep out: ratios to a floor (`floors`), what a size is (`sizes`).
 """
 
@@ -70,22 +70,28 @@ def main() -> None:
         action="append",
         help="size of the demo company; give it again for growth [default: 1]",
     )
+    parser.add_argument(
+        "--cycles", type=int, default=2, choices=(1, 2), help="cycles of each size [default: 2]"
+    )
     parser.add_argument("--home", type=Path, help="keep the homes in this folder instead of a temporary one")
     parser.add_argument("--no-floors", action="store_true", help="leave out the ratios to the floors")
     chosen = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start. Figures {REACH}.\n")
     with tempfile.TemporaryDirectory(prefix="sop-bench-") as temporary:
         root = chosen.home or Path(temporary)
-        done = [measure_scale(scale, root, not chosen.no_floors) for scale in chosen.scale or [1.0]]
+        done = [
+            measure_scale(scale, root, CYCLES[: chosen.cycles], not chosen.no_floors)
+            for scale in chosen.scale or [1.0]
+        ]
     for small, large in pairwise(done):
         if small and large:
             print_growth(small[0], large[0])
 
 
-def measure_scale(scale: float, root: Path, with_floors: bool) -> list[Measured]:
-    """Both cycles of a scale, printed as they come; none after a failure, which is printed as well."""
+def measure_scale(scale: float, root: Path, cycles: Sequence[str], with_floors: bool) -> list[Measured]:
+    """The cycles of a scale, printed as they come; none after a failure, which is printed as well."""
     home, done = root / f"scale-{scale:g}", []
-    for cycle_id in CYCLES:
+    for cycle_id in cycles:
         try:
             done.append(run_cycle(scale, cycle_id, home))
         except subprocess.CalledProcessError as error:
@@ -94,7 +100,7 @@ def measure_scale(scale: float, root: Path, with_floors: bool) -> list[Measured]
         print_cycle(done[-1])
     if with_floors:
         subprocess.run(
-            [sys.executable, BENCH / "floors.py", "--home", home, "--cycle", CYCLES[-1]], check=True
+            [sys.executable, BENCH / "floors.py", "--home", home, "--cycle", cycles[-1]], check=True
         )
     return done
 
@@ -175,14 +181,14 @@ def print_growth(small: Measured, large: Measured) -> None:
     """Factor and exponent from one scale to the next: 1 is proportional to the size."""
     ratio = large.scale / small.scale
     print(f"growth {small.scale:g}x -> {large.scale:g}x, cycle {large.cycle_id}")
-    print(f"  {'step':<32}{'wall s':>16}{'factor':>8}{'exponent':>10}{'peak MB':>16}{'factor':>8}")
+    print(f"  {'step':<32}{'CPU s':>16}{'factor':>8}{'exponent':>10}{'peak MB':>16}{'factor':>8}")
     rows = [(name, small.steps[name], step) for name, step in large.steps.items() if name in small.steps]
     whole = (Step(one.wall_seconds, one.cpu_seconds, one.peak_bytes) for one in (small, large))
     for name, one, other in [*rows, ("whole command", *whole)]:
-        factor = other.seconds / max(one.seconds, 0.1)
+        factor = other.cpu_seconds / max(one.cpu_seconds, 0.1)
         exponent = math.log(factor) / math.log(ratio)
         memory = f"{one.peak_bytes / 1e6:.0f} -> {other.peak_bytes / 1e6:.0f}"
-        seconds = f"{one.seconds:.1f} -> {other.seconds:.1f}"
+        seconds = f"{one.cpu_seconds:.1f} -> {other.cpu_seconds:.1f}"
         print(
             f"  {name:<32}{seconds:>16}{factor:8.1f}{exponent:10.2f}{memory:>16}{other.peak_bytes / one.peak_bytes:8.1f}"
         )

@@ -20,7 +20,7 @@ from sop_pipeline.planning.supply.model import build_model
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
 from sop_pipeline.planning.supply.shortages import resource_shortages, shadow_prices
-from sop_pipeline.planning.supply.solve import Solved, solve_model
+from sop_pipeline.planning.supply.solve import TIME_LIMIT_SECONDS, Solved, solve_model
 
 BASE_SCENARIO = "base"
 
@@ -55,7 +55,7 @@ def plan_supply(
     cycle_start: pd.Timestamp,
     horizon_months: int,
     scenario_id: str = BASE_SCENARIO,
-    time_limit_seconds: float = 600.0,
+    time_limit_seconds: float = TIME_LIMIT_SECONDS,
 ) -> SupplyPlan:
     """Plan the supply of one cycle and scenario.
 

@@ -147,21 +147,23 @@ class _Settlement:
         return month, item_site
 
     def _raise(self, item_site: int, month: int, short: int) -> bool:
-        """Release a few thousandths more, in time to arrive, where limit and hours have room."""
+        """Release a few thousandths more, in time to arrive, where limit and hours have room: as late as can be."""
         for source in np.flatnonzero(self.flows.output == item_site).tolist():
-            released = month - int(np.ceil(self.flows.lead_time_months[source] - 1e-9))
+            latest = month - int(np.ceil(self.flows.lead_time_months[source] - 1e-9))
             extra = int(np.ceil(short / self.flows.yields[source]))
-            if released < 0 or self.released[source, released] == 0:
-                continue
-            if self.released[source, released] + extra > self.limits[source, released]:
-                continue
-            column = self.loads_of_source[:, [source]]
-            used = self.loads[column.indices, :] @ self.released[:, released]
-            if np.any(used + column.data * extra > self.hours[column.indices, released]):
-                continue
-            self._release(source, released, int(self.released[source, released]) + extra)
-            return True
+            in_time = np.flatnonzero(self.released[source, : max(latest + 1, 0)])
+            for released in reversed(in_time.tolist()):
+                if self._has_room(source, released, extra):
+                    self._release(source, released, int(self.released[source, released]) + extra)
+                    return True
         return False
+
+    def _has_room(self, source: int, month: int, extra: int) -> bool:
+        if self.released[source, month] + extra > self.limits[source, month]:
+            return False
+        column = self.loads_of_source[:, [source]]
+        used = self.loads[column.indices, :] @ self.released[:, month]
+        return not np.any(used + column.data * extra > self.hours[column.indices, month])
 
     def _cut(self, item_site: int, month: int, short: int) -> None:
         for stream in np.flatnonzero(self.network.stream_item_site == item_site).tolist():
