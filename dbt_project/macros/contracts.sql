@@ -5,7 +5,7 @@
     select
     {%- if execute and model.columns %}
         {%- for column in model.columns.values() %}
-        cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+        {{ rounded(column.name, column.data_type) }} as {{ column.name }}{{ ',' if not loop.last }}
         {%- endfor %}
     {%- else %} *
     {%- endif %}

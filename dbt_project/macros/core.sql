@@ -3,7 +3,7 @@
 {#- Money of a row in the company's currency, given the rate that core.fct_fx_rates has for its currency and day. Without a
     rate it is 0 and the test money_has_a_rate fails, naming currency and day. -#}
 {% macro in_company_currency(amount, rate, data_type='decimal(18,4)') -%}
-    cast(cast({{ amount }} as double precision) * cast(coalesce({{ rate }}, 0) as double precision) as {{ data_type }})
+    {{ rounded('cast(' ~ amount ~ ' as double precision) * cast(coalesce(' ~ rate ~ ', 0) as double precision)', data_type) }}
 {%- endmacro %}
 
 {#- Day whose rate an order line takes: the day its demand counts, and of days to come the first day of the cycle. -#}
@@ -13,11 +13,11 @@
 
 {#- Product of decimals, rounded to its type before it is summed, so that sums do not depend on the order of rows. -#}
 {% macro product(left, right, data_type='decimal(18,4)') -%}
-    cast(cast({{ left }} as double precision) * cast({{ right }} as double precision) as {{ data_type }})
+    {{ rounded('cast(' ~ left ~ ' as double precision) * cast(' ~ right ~ ' as double precision)', data_type) }}
 {%- endmacro %}
 
 {% macro ratio(numerator, denominator, data_type='decimal(18,6)') -%}
-    cast(cast({{ numerator }} as double precision) / nullif(cast({{ denominator }} as double precision), 0) as {{ data_type }})
+    {{ rounded('cast(' ~ numerator ~ ' as double precision) / nullif(cast(' ~ denominator ~ ' as double precision), 0)', data_type) }}
 {%- endmacro %}
 
 {% macro month_of(day) -%}

@@ -1,23 +1,36 @@
 {#- The lake's files, seen as source tables. DuckDB reads the Parquet files in place; another engine dispatches its own
-    attach_source (external tables, or tables that the loader has filled). Files of the running cycle only; earlier
+    prepare_engine (external tables, or tables that a loader has filled). Files of the running cycle only; earlier
     cycles enter as `published`, by the list of released files in SOP_PUBLISHED_FILES. -#}
 
 {% macro attach_lake() %}
     {% if execute and flags.WHICH in ('build', 'run', 'test') %}
-        {% set published = fromjson(env_var('SOP_PUBLISHED_FILES', '{}')) %}
-        {% set schemas = [] %}
-        {% for source in graph.sources.values() %}
-            {% if source.schema not in schemas %}
-                {% do schemas.append(source.schema) %}
-                {% do run_query('create schema if not exists ' ~ adapter.quote(source.schema)) %}
-            {% endif %}
-            {% if source.source_name == 'published' %}
-                {% set files = published.get(source.name, []) %}
-            {% else %}
-                {% set files = lake_files(source.schema, source.name) %}
-            {% endif %}
-            {% do attach_source(source, files) %}
-        {% endfor %}
+        {% do adapter.dispatch('prepare_engine')() %}
+    {% endif %}
+{% endmacro %}
+
+{% macro duckdb__prepare_engine() %}
+    {% set published = fromjson(env_var('SOP_PUBLISHED_FILES', '{}')) %}
+    {% set schemas = [] %}
+    {% for source in graph.sources.values() %}
+        {% if source.schema not in schemas %}
+            {% do schemas.append(source.schema) %}
+            {% do run_query('create schema if not exists ' ~ adapter.quote(source.schema)) %}
+        {% endif %}
+        {% if source.source_name == 'published' %}
+            {% set files = published.get(source.name, []) %}
+        {% else %}
+            {% set files = lake_files(source.schema, source.name) %}
+        {% endif %}
+        {% do attach_source(source, files) %}
+    {% endfor %}
+{% endmacro %}
+
+{#- Tables were filled by sop_pipeline/warehouse/postgres.py: hold its cycle against the run's. -#}
+{% macro postgres__prepare_engine() %}
+    {% do run_query(postgres_functions()) %}
+    {% set loaded = run_query('select cycle_id from lake.loaded_cycle').columns[0].values() | list %}
+    {% if loaded != [env_var('SOP_CYCLE_ID')] %}
+        {{ exceptions.raise_compiler_error("Database '" ~ target.database ~ "' holds the lake of cycle " ~ loaded | join(', ') ~ ', not ' ~ env_var('SOP_CYCLE_ID') ~ ': load that cycle first (sop_pipeline.warehouse.postgres.load_lake).') }}
     {% endif %}
 {% endmacro %}
 
@@ -28,10 +41,6 @@
 {% endmacro %}
 
 {% macro attach_source(source, files) %}
-    {{ adapter.dispatch('attach_source')(source, files) }}
-{% endmacro %}
-
-{% macro duckdb__attach_source(source, files) %}
     {% set relation = adapter.quote(source.schema) ~ '.' ~ adapter.quote(source.name) %}
     {% if files %}
         {% do run_query("create or replace view " ~ relation ~ " as select * from read_parquet(['" ~ files | join("', '") ~ "'], union_by_name = true, hive_partitioning = false)") %}
