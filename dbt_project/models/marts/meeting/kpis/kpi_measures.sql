@@ -4,20 +4,13 @@ with
 {{ kpi.kpi_id }} as (select * from {{ ref('kpi_' ~ kpi.kpi_id) }}),
 
 {% endfor -%}
+-- Each measure gets the contract's type before they meet: a union of decimals of many scales has too few digits for all.
 measures as (
     {% for kpi in kpi_dictionary() %}
-    select
-        cycle_id,
-        kpi_id,
-        period_start_date,
-        numerator,
-        denominator,
-        actual_value,
-        no_data_reason
-    from {{ kpi.kpi_id }}
+    {{ select_contract(kpi.kpi_id) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
 )
 
-{{ select_contract('measures') }}
+select * from measures
