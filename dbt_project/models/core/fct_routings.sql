@@ -91,8 +91,8 @@ hours as (
         item_id,
         site_id,
         resource_id,
-        cast(hours_per_output_unit / exp(log_later_yield) as decimal(18, 6)) as hours_per_unit,
-        cast(exp(log_yield) as decimal(18, 6)) as yield_ratio
+        {{ rounded('hours_per_output_unit / exp(log_later_yield)', 'decimal(18,6)') }} as hours_per_unit,
+        {{ rounded('exp(log_yield)', 'decimal(18,6)') }} as yield_ratio
     from operations
 ),
 

@@ -59,7 +59,7 @@ moves_by_family as (
         saleable_items.family_id,
         flows.period_start_date,
         sum(
-            cast(cast(flows.released_units as double precision) * cast(sources.yield_ratio as double precision) as decimal(18, 3))
+            {{ product('flows.released_units', 'sources.yield_ratio', 'decimal(18,3)') }}
         ) as dispatched_units,
         sum(flows.received_units) as arrived_units
     from flows

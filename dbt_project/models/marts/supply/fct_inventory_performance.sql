@@ -102,13 +102,10 @@ yearly as (
         by_level.level,
         by_level.level_id,
         by_level.inventory_value,
-        cast(
-            cast(by_level.all_inventory_value as double precision) / nullif(month_end_count.month_ends, 0) as decimal(18, 4)
-        ) as average_inventory_value,
-        cast(
-            cast(by_level.standard_cost_of_sales as double precision) * 12
-            / nullif(sales_month_count.sales_months, 0) as decimal(18, 4)
-        ) as annual_cost_of_sales,
+        {{ ratio('by_level.all_inventory_value', 'month_end_count.month_ends', 'decimal(18,4)') }} as average_inventory_value,
+        {{ rounded('
+            cast(by_level.standard_cost_of_sales as double precision) * 12 / nullif(sales_month_count.sales_months, 0)
+        ', 'decimal(18,4)') }} as annual_cost_of_sales,
         month_end_count.month_ends,
         sales_month_count.sales_months
     from by_level

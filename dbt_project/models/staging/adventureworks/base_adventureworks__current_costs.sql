@@ -52,10 +52,7 @@ rolled_up as (
 
     select
         bill.assembly_product_id as product_id,
-        sum(cast(
-            cast(bill.component_quantity as double precision) * cast(coalesce(stated_or_bought.unit_cost, 0) as double precision)
-            as decimal(18, 6)
-        )) as unit_cost
+        sum({{ product('bill.component_quantity', 'coalesce(stated_or_bought.unit_cost, 0)', 'decimal(18,6)') }}) as unit_cost
     from bill
     inner join stated_or_bought on bill.component_product_id = stated_or_bought.product_id
     where bill.assembly_product_id is not null and bill.end_date is null

@@ -77,12 +77,11 @@ final as (
         'all' as level_id,
         cast({{ dbt.dateadd('month', 'numbers.generated_number - 1', 'quarters.quarter_start_date') }} as date)
             as period_start_date,
-        cast(
+        {{ rounded('
             cast(quarters.sales_quota as double precision) / 3
             + coalesce(internet_run_rates.revenue_per_month, 0)
             * (1 + cast(company.internet_budget_growth_ratio as double precision))
-            as decimal(18, 4)
-        ) as goal_value,
+        ', 'decimal(18,4)') }} as goal_value,
         company.currency_code,
         quarters.source_file_sha256,
         cast(quarters.source_row_number as integer) as source_row_number

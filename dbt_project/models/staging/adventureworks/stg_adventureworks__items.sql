@@ -50,12 +50,12 @@ final as (
         coalesce(models.model_name, subcategories.subcategory_name, 'Parts counted in ' || typed.base_uom_id)
             as subfamily_id,
         typed.base_uom_id,
-        cast(
+        {{ rounded("
             case typed.weight_unit_code
                 when 'LB' then cast(typed.weight as double precision) * 0.45359237
                 when 'G' then cast(typed.weight as double precision) / 1000
-            end as decimal(18, 6)
-        ) as weight_kg,
+            end
+        ", 'decimal(18,6)') }} as weight_kg,
         -- A part that is no longer sold on its own but goes into bikes on sale lives on.
         case
             when not typed.is_sale_ended then 'active'

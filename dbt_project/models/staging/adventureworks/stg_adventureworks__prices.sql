@@ -34,10 +34,7 @@ final as (
         company.currency_code,
         price_history.start_date as valid_from_date,
         price_history.end_date as valid_to_date,
-        cast(
-            cast(price_history.list_price as double precision) * cast(channels.price_ratio as double precision)
-            as decimal(18, 6)
-        ) as unit_price,
+        {{ product('price_history.list_price', 'channels.price_ratio', 'decimal(18,6)') }} as unit_price,
         price_history.source_file_sha256,
         price_history.source_row_number
     from price_history

@@ -63,14 +63,14 @@ demonstrated as (
 
     select
         location_id,
-        sum(cast(
+        sum({{ rounded('
             cast(hours as double precision)
             * case
                 when abs(cast(place as double precision) - cast(quantile_place as double precision)) < 1
                     then 1 - abs(cast(place as double precision) - cast(quantile_place as double precision))
                 when quantile_place is not null then 0
-            end as decimal(18, 4)
-        )) as hours
+            end
+        ', 'decimal(18,4)') }}) as hours
     from last_twelve_months
     group by location_id
 
@@ -97,14 +97,8 @@ final as (
         cast(work_centres.location_id as varchar) as resource_id,
         months.period_start_date,
         cast(demonstrated.hours as decimal(18, 4)) as available_hours,
-        cast(
-            cast(demonstrated.hours as double precision) * cast(company.overtime_maximum_ratio as double precision)
-            as decimal(18, 4)
-        ) as overtime_maximum_hours,
-        cast(
-            cast(work_centres.cost_rate as double precision) * cast(company.overtime_cost_factor as double precision)
-            as decimal(18, 6)
-        ) as overtime_cost_per_hour,
+        {{ product('demonstrated.hours', 'company.overtime_maximum_ratio') }} as overtime_maximum_hours,
+        {{ product('work_centres.cost_rate', 'company.overtime_cost_factor', 'decimal(18,6)') }} as overtime_cost_per_hour,
         work_centres.source_file_sha256,
         work_centres.source_row_number
     from work_centres

@@ -73,19 +73,17 @@ final as (
         '1' as routing_alternative_id,
         cast(measured.operation_sequence as varchar) as operation_number,
         cast(measured.location_id as varchar) as resource_id,
-        cast(
-            cast(measured.hours as double precision) / nullif(measured.ordered_quantity, 0) as decimal(18, 6)
-        ) as run_hours_per_unit,
+        {{ ratio('measured.hours', 'measured.ordered_quantity') }} as run_hours_per_unit,
         cast(0 as decimal(18, 6)) as setup_hours_per_lot,
         -- Scrap is counted on the work order as a whole: it stands at its last operation.
-        cast(
+        {{ rounded('
             case
                 when measured.operation_sequence = measured.last_operation_sequence
                     then cast(measured.stocked_quantity as double precision)
                         / nullif(measured.stocked_quantity + measured.scrapped_quantity, 0)
                 else 1
-            end as decimal(18, 6)
-        ) as yield_ratio,
+            end
+        ', 'decimal(18,6)') }} as yield_ratio,
         cast(null as date) as valid_from_date,
         cast(null as date) as valid_to_date,
         measured.source_file_sha256,

@@ -52,10 +52,8 @@ final as (
         case when orders.is_online_order then orders.order_date else {{ nearest_month_end('orders.order_date') }} end
             as demand_date,
         cast(order_lines.ordered_quantity as decimal(18, 3)) as ordered_units,
-        cast(
-            cast(order_lines.unit_price as double precision)
-            * (1 - cast(order_lines.unit_price_discount_ratio as double precision)) as decimal(18, 6)
-        ) as unit_price,
+        {{ product('order_lines.unit_price', '1 - cast(order_lines.unit_price_discount_ratio as double precision)', 'decimal(18,6)') }}
+            as unit_price,
         cast(order_lines.line_total as decimal(18, 4)) as net_amount,
         company.currency_code,
         orders.status in (4, 6) as is_cancelled,
