@@ -19,9 +19,9 @@
         {% if source.source_name == 'published' %}
             {% set files = published.get(source.name, []) %}
         {% else %}
-            {% set files = lake_files(source.schema, source.name) %}
+            {% set files = duckdb__lake_files(source.schema, source.name) %}
         {% endif %}
-        {% do attach_source(source, files) %}
+        {% do duckdb__attach_source(source, files) %}
     {% endfor %}
 {% endmacro %}
 
@@ -35,12 +35,12 @@
 {% endmacro %}
 
 {#- The cycle's file of a lake table, or none where the step that writes it has not run yet. -#}
-{% macro lake_files(schema, table) %}
+{% macro duckdb__lake_files(schema, table) %}
     {% set path = env_var('SOP_LAKE_DIR') ~ '/' ~ schema ~ '/' ~ table ~ '/cycle=' ~ env_var('SOP_CYCLE_ID') ~ '/data.parquet' %}
     {{ return(run_query("select file from glob('" ~ path ~ "')").columns[0].values() | list) }}
 {% endmacro %}
 
-{% macro attach_source(source, files) %}
+{% macro duckdb__attach_source(source, files) %}
     {% set relation = adapter.quote(source.schema) ~ '.' ~ adapter.quote(source.name) %}
     {% if files %}
         {% do run_query("create or replace view " ~ relation ~ " as select * from read_parquet(['" ~ files | join("', '") ~ "'], union_by_name = true, hive_partitioning = false)") %}

@@ -9,7 +9,9 @@ cycle is made of (assets), servers (a company has one; the tests bring theirs).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -39,6 +41,10 @@ _SQL_TYPES: dict[pa.DataType, str] = {
 }
 
 
+class MissingDriver(ImportError):
+    """The extra `postgres` is not installed."""
+
+
 class UnloadableTable(ValueError):
     """Lake files that cannot become tables as their contracts say. The message names every one and the remedy."""
 
@@ -60,10 +66,10 @@ def load_lake(
 
     Returns table -> rows. What was built on the replaced tables goes with them: the database, like the working DuckDB
     file, holds one cycle and is built from it. Raises UnloadableTable naming every file that does not fit its contract,
-    and then nothing is replaced; OSError and ADBC errors as they come.
+    and then nothing is replaced; MissingDriver;
+    OSError and ADBC errors as they come.
     """
-    import adbc_driver_postgresql.dbapi as postgresql
-
+    postgresql = _driver()
     schemas = list(schemas)
     files = _files_of_cycle(contracts, schemas, lake_dir, cycle_id, published)
     rows: dict[str, int] = {}
@@ -89,9 +95,21 @@ def load_lake(
                 + "\nRun the steps that write them again: the files do not have the columns of their contracts."
             )
         cursor.execute(f"drop table if exists {LOADED_CYCLE}")
-        cursor.execute(f"create table {LOADED_CYCLE} as select cast({_literal(cycle_id)} as varchar) as cycle_id")
+        cursor.execute(
+            f"create table {LOADED_CYCLE} as select cast({_literal(cycle_id)} as varchar) as cycle_id"
+        )
         connection.commit()
     return rows
+
+
+def _driver() -> ModuleType:
+    try:
+        return import_module("adbc_driver_postgresql.dbapi")
+    except ImportError as error:
+        raise MissingDriver(
+            f"The lake cannot be loaded into PostgreSQL without the extra 'postgres' ({error}): "
+            "pip install 'sop-pipeline[postgres]'."
+        ) from error
 
 
 def _files_of_cycle(

@@ -90,9 +90,7 @@ def _lonely_rows(connection: duckdb.DuckDBPyConnection, contract: Contract) -> I
         alone = f"select {keys} from {here} except all select {keys} from {there}"
         rows = connection.execute(f"select count(*) from ({alone})").fetchall()[0][0]
         if rows:
-            found = connection.execute(
-                f"select * from ({alone}) order by {keys} limit {EXAMPLES}"
-            ).fetchall()
+            found = connection.execute(f"select * from ({alone}) order by {keys} limit {EXAMPLES}").fetchall()
             yield Difference(
                 contract.table,
                 f"{rows} of {_count(connection, here)} rows are on {name} alone",

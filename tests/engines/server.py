@@ -78,7 +78,15 @@ def running_server() -> Iterator[Server]:
         for path in (folder, data):
             if account:
                 os.chown(path, account["user"], account["group"])
-        command: list[str | Path] = [binaries / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust"]
+        command: list[str | Path] = [
+            binaries / "initdb",
+            "--pgdata",
+            data,
+            "--username",
+            "postgres",
+            "--auth",
+            "trust",
+        ]
         command += ["--encoding", "UTF8", "--locale", "C", "--no-sync"]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, **account)  # type: ignore[call-overload]
         if done.returncode:
