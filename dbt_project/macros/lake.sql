@@ -25,12 +25,18 @@
     {% endfor %}
 {% endmacro %}
 
-{#- Tables were filled by sop_pipeline/warehouse/postgres.py: hold its cycle against the run's. -#}
+{#- Tables were filled by sop_pipeline/warehouse/postgres.py: hold its cycle against the run's. Text must sort by code point,
+    as DuckDB sorts it: another collation picks other alternatives, sites and lanes wherever the first by name is taken. -#}
 {% macro postgres__prepare_engine() %}
     {% do run_query(postgres_functions()) %}
+    {% set sorts_by_code_point = run_query("select 'Z' < 'a' and 'a-c' < 'ab' as answer").columns[0].values()[0] %}
+    {% if not sorts_by_code_point %}
+        {{ exceptions.raise_compiler_error("Database '" ~ target.database ~ "' sorts text by the rules of a language. Create it with: create database " ~ target.database ~ " template template0 lc_collate 'C'.") }}
+    {% endif %}
+    {% do run_query('create schema if not exists lake; create table if not exists lake.loaded_cycle (cycle_id varchar)') %}
     {% set loaded = run_query('select cycle_id from lake.loaded_cycle').columns[0].values() | list %}
     {% if loaded != [env_var('SOP_CYCLE_ID')] %}
-        {{ exceptions.raise_compiler_error("Database '" ~ target.database ~ "' holds the lake of cycle " ~ loaded | join(', ') ~ ', not ' ~ env_var('SOP_CYCLE_ID') ~ ': load that cycle first (sop_pipeline.warehouse.postgres.load_lake).') }}
+        {{ exceptions.raise_compiler_error("Database '" ~ target.database ~ "' holds the lake of cycle " ~ (loaded | join(', ') or 'none') ~ ', not ' ~ env_var('SOP_CYCLE_ID') ~ ': load that cycle first (sop_pipeline.warehouse.postgres.load_lake).') }}
     {% endif %}
 {% endmacro %}
 

@@ -8,7 +8,7 @@ cycle is made of (assets), servers (a company has one; the tests bring theirs).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -51,18 +51,16 @@ class UnloadableTable(ValueError):
 
 def load_lake(
     contracts: Contracts,
-    schemas: Iterable[str],
     lake_dir: Path,
     cycle_id: str,
     published: Mapping[str, Sequence[Path]],
     uri: str = "postgresql://",
 ) -> dict[str, int]:
-    """Replace the tables of `schemas` and of `published` in the database by those of one cycle, all of them or none.
+    """Replace the source tables in the database by those of one cycle, all of them or none.
 
-    `schemas` are sources whose files stand in the lake (a system's, planner, planning, ingest); a table that no step
-    has written yet is left out, as in DuckDB. `published` lists released files of earlier cycles by table
-    (release.registry); a table without any is made, empty. `uri` is a libpq connection string; the bare default takes
-    host, port, user, password and database from the PG* variables.
+    A table that no step has written yet is left out, as in DuckDB. `published` lists released files of earlier cycles
+    by table (release.registry); a table without any is made, empty. `uri` is a libpq connection string; the bare
+    default takes host, port, user, password and database from the PG* variables.
 
     Returns table -> rows. What was built on the replaced tables goes with them: the database, like the working DuckDB
     file, holds one cycle and is built from it. Raises UnloadableTable naming every file that does not fit its contract,
@@ -70,12 +68,12 @@ def load_lake(
     OSError and ADBC errors as they come.
     """
     postgresql = _driver()
-    schemas = list(schemas)
-    files = _files_of_cycle(contracts, schemas, lake_dir, cycle_id, published)
+    files = _files_of_cycle(contracts, lake_dir, cycle_id, published)
+    schemas = {contract.schema for contract, paths in files if paths is not None}
     rows: dict[str, int] = {}
     problems = []
     with postgresql.connect(uri) as connection, connection.cursor() as cursor:
-        for schema in [*schemas, PUBLISHED, LOADED_CYCLE.split(".")[0]]:
+        for schema in sorted(schemas | {LOADED_CYCLE.split(".")[0]}):
             cursor.execute(f"create schema if not exists {_quoted(schema)}")
         for contract, paths in files:
             cursor.execute(f"drop table if exists {_relation(contract)} cascade")
@@ -113,19 +111,16 @@ def _driver() -> ModuleType:
 
 
 def _files_of_cycle(
-    contracts: Contracts,
-    schemas: Sequence[str],
-    lake_dir: Path,
-    cycle_id: str,
-    published: Mapping[str, Sequence[Path]],
+    contracts: Contracts, lake_dir: Path, cycle_id: str, published: Mapping[str, Sequence[Path]]
 ) -> list[tuple[Contract, list[Path] | None]]:
-    """Every table to replace with the files that it is made of; None where no step has written it yet."""
+    """Every source table with the files that it is made of; None where no step has written it in this home."""
     files: list[tuple[Contract, list[Path] | None]] = []
-    for contract in [contract for schema in schemas for contract in contracts.of_schema(schema)]:
-        path = lake_file(lake_dir, contract.table, cycle_id)
-        files.append((contract, [path] if path.exists() else None))
-    for contract in contracts.of_schema(PUBLISHED):
-        files.append((contract, list(published.get(contract.name, ()))))
+    for contract in contracts.values():
+        if contract.schema == PUBLISHED:
+            files.append((contract, list(published.get(contract.name, ()))))
+        elif not contract.is_model:
+            path = lake_file(lake_dir, contract.table, cycle_id)
+            files.append((contract, [path] if path.exists() else None))
     return files
 
 

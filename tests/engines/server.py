@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -101,7 +102,7 @@ def running_server() -> Iterator[Server]:
         try:
             yield Server(port, _wait_until_ready(process, port, log))
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGQUIT)  # at once: nothing is kept
             try:
                 process.wait(timeout=30)
             except subprocess.TimeoutExpired:
