@@ -104,7 +104,7 @@ yearly as (
         by_level.inventory_value,
         {{ ratio('by_level.all_inventory_value', 'month_end_count.month_ends', 'decimal(18,4)') }} as average_inventory_value,
         {{ rounded('
-            cast(by_level.standard_cost_of_sales as double precision) * 12 / nullif(sales_month_count.sales_months, 0)
+            12 * cast(by_level.standard_cost_of_sales as double precision) / nullif(sales_month_count.sales_months, 0)
         ', 'decimal(18,4)') }} as annual_cost_of_sales,
         month_end_count.month_ends,
         sales_month_count.sales_months
