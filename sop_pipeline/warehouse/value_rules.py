@@ -96,7 +96,10 @@ def typed(column: Column) -> str:
         plain = f"try_cast({text} as timestamp)"
         moment = f"case when {_like(text, _ZONED_TIME)} then {zoned} else {plain} end"
         return f"case when {_like(text, _MOMENT)} then {moment} end"
-    return f"try_cast(case when {_like(text, _NUMBER)} then {text} end as {column.data_type})"
+    # DuckDB reads 1_000 and, as an integer, 0x10 and 0b10; looking for their letters costs a tenth of a regular expression
+    return (
+        f"try_cast(case when translate({text}, '_xXbB', '') = {text} then {text} end as {column.data_type})"
+    )
 
 
 def fault_of(column: Column) -> str:
@@ -165,7 +168,9 @@ def _number_rules(column: Column) -> Iterator[ValueRule]:
     kind = column.data_type.split("(")[0].replace(" ", "_")
     yield ValueRule("decimal_comma", _like(text, _DECIMAL_COMMA), refuses_file=True)
     yield ValueRule("out_of_range", f"abs({number}) > {LARGEST_NUMBER}")
-    yield ValueRule(f"not_a_{kind}", f"{text} is not null and {value} is null")
+    yield ValueRule(
+        f"not_a_{kind}", f"{text} is not null and ({value} is null or not {_like(text, _NUMBER)})"
+    )
     if kind in ("integer", "bigint"):
         yield ValueRule(f"not_a_{kind}", f"{number} <> {value}")
 
