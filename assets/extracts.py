@@ -17,6 +17,7 @@ from assets.step import OWNERS, asset_spec
 from sop_pipeline.release import registry
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings
 from sop_pipeline.sources.catalogue import open_source
+from sop_pipeline.sources.folders import cycle_folder
 from sop_pipeline.sources.landing import accepted_delivery, land
 from sop_pipeline.sources.protocol import DeliveryRequest
 from sop_pipeline.warehouse.conform import conform
@@ -66,9 +67,7 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _of_cycle(folder: Path | None, cycle_id: str) -> Path | None:
-    """The cycle's own folder below a delivery folder (`cycle=YYYY-MM`), where there is one; else the folder itself."""
-    own = folder / f"cycle={cycle_id}" if folder else None
-    return own if own and own.is_dir() else folder
+    return cycle_folder(folder, cycle_id) if folder else None
 
 
 def _released_by_cycle(home: Path, cycle_id: str) -> dict[str, dict[str, Path]]:

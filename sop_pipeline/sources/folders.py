@@ -52,6 +52,12 @@ def _declared_file(table: str, meta: dict[str, object]) -> DeclaredFile:
     return DeclaredFile(table, names, is_mandatory)
 
 
+def cycle_folder(folder: Path, cycle_id: str) -> Path:
+    """The cycle's own folder below a delivery folder (`cycle=YYYY-MM`), where there is one; else the folder itself."""
+    own = folder / f"cycle={cycle_id}"
+    return own if own.is_dir() else folder
+
+
 def folder_problems(what: str, folder: Path | None, remedy: str) -> list[str]:
     """Why a folder cannot be read from; nothing where it can."""
     if folder is None:
@@ -83,7 +89,7 @@ def _not_a_file(path: Path) -> str:
     """Why something under a file's name is not read: a link may lead anywhere, a pipe or device never ends."""
     kind = os.lstat(path).st_mode
     if stat.S_ISLNK(kind):
-        return f"{path} is a link to {os.readlink(path)!r}. Deliver the file itself: links are not followed."
+        return f"{path} is a link to '{path.readlink()}'. Deliver the file itself: links are not followed."
     if not stat.S_ISREG(kind):
         return f"{path} is not a regular file. Deliver a file of that name."
     return ""

@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sop_pipeline.warehouse.contracts import Column, Contract
 from sop_pipeline.warehouse.csv_files import (
@@ -438,16 +439,14 @@ def _problems_message(ingested: IngestedFile, what: str, found: dict[tuple[str, 
     return _listed(what, problems)
 
 
-def _examples(quarantined: pa.Table, column: str, rule: str) -> list[dict[str, object]]:
-    import pyarrow.compute as pc
-
+def _examples(quarantined: pa.Table, column: str, rule: str) -> list[dict[str, Any]]:
     is_one = pc.and_(pc.equal(quarantined["column_name"], column), pc.equal(quarantined["rule_id"], rule))
-    rows: list[dict[str, object]] = quarantined.filter(is_one).slice(0, EXAMPLES).to_pylist()
+    rows: list[dict[str, Any]] = quarantined.filter(is_one).slice(0, EXAMPLES).to_pylist()
     return rows
 
 
-def _located(row: dict[str, object], lines: dict[int, int]) -> str:
+def _located(row: dict[str, Any], lines: dict[int, int]) -> str:
     number = row["source_row_number"]
-    where = f"line {lines[number]}" if number in lines else f"row {number}"  # type: ignore[index]
+    where = f"line {lines[number]}" if number in lines else f"row {number}"
     text = row["original_text"]
     return f"{where}: {'empty' if text is None else repr(text)}"
