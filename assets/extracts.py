@@ -100,7 +100,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
         folder = accepted_delivery(
             warehouse.settings.paths.landing, warehouse.settings.source, cycle_id
         ).folder
-        ingested = _ingest_all(delivered, folder, warehouse.settings.quarantine_maximum_ratio)
+        ingested = ingest_all(delivered, folder, warehouse.settings.quarantine_maximum_ratio)
         for file in ingested:
             sha256 = warehouse.write(file.contract.table, file.rows, cycle_id)
             yield dg.MaterializeResult(
@@ -124,7 +124,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
     return lake
 
 
-def _ingest_all(
+def ingest_all(
     contracts: list[Contract], folder: Path, quarantine_maximum_ratio: float
 ) -> list[IngestedFile]:
     """Ingest every table; raise RejectedFile once, with every file that was rejected."""

@@ -17,7 +17,7 @@ from sop_pipeline import cli
 from sop_pipeline.release.lock import refresh_lock
 
 if TYPE_CHECKING:
-    from conftest import CommandLine, PublishedHome
+    from conftest import PublishedHome
 
 NOON = datetime(2026, 2, 4, 12, tzinfo=ZoneInfo("Europe/Berlin"))
 

@@ -97,7 +97,7 @@ def _not_a_file(path: Path) -> str:
 
 def _guess(folder: Path, file: DeclaredFile) -> str:
     names = {path.name.casefold(): path.name for path in sorted(folder.iterdir())}
-    near = get_close_matches(file.names[0].casefold(), names, n=1, cutoff=0.8)
+    near = [m for name in file.names for m in get_close_matches(name.casefold(), names, n=1, cutoff=0.8)]
     return f" (did you mean {_shown(names[near[0]])}?)" if near else ""
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 CHUNK_BYTES = 1 << 24
 EXAMPLES = 5
-DELIMITER = ","
+DELIMITER = b","
 BYTE_ORDER_MARK = codecs.BOM_UTF8
 _CONTROL_CHARACTER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SEQUENCE_OF_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
@@ -28,7 +28,7 @@ class BrokenFile(ValueError):
 
 @dataclass(frozen=True)
 class CsvFacts:
-    """What a scan found: the header's names, how many quotes there are, and what has to be put right in reading.
+    """What a scan found: the header's names, how many quotes and commas there are, and what has to be put right.
 
     `has_byte_order_mark`, `has_mixed_line_ends`: put right, and told. `ends_with_line_end` is False where the last line
     just stops, as in a file that was cut while it was copied.
@@ -36,6 +36,7 @@ class CsvFacts:
 
     header: tuple[str, ...]
     quotes: int
+    delimiters: int
     has_byte_order_mark: bool
     has_mixed_line_ends: bool
     ends_with_line_end: bool
@@ -45,7 +46,7 @@ class CsvFacts:
 def scan_csv(path: Path) -> CsvFacts:
     """Scan a file's bytes. Raises BrokenFile for an empty one, one that is not UTF-8, and one with control characters."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    offset = quotes = feeds = returns = pairs = 0
+    offset = quotes = delimiters = feeds = returns = pairs = 0
     last, is_ascii = b"", True
     with open(path, "rb") as file:
         start = file.read(4)
@@ -63,6 +64,7 @@ def scan_csv(path: Path) -> CsvFacts:
                 raise BrokenFile(_control_character(path, offset + found.start(), found[0]))
             is_ascii = is_ascii and chunk.isascii()
             quotes += chunk.count(b'"')
+            delimiters += chunk.count(DELIMITER)
             feeds += chunk.count(b"\n")
             returns += chunk.count(b"\r")
             pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
@@ -75,6 +77,7 @@ def scan_csv(path: Path) -> CsvFacts:
     return CsvFacts(
         header=_header(path),
         quotes=quotes,
+        delimiters=delimiters,
         has_byte_order_mark=start.startswith(BYTE_ORDER_MARK),
         has_mixed_line_ends=sum(kinds) > 1,
         ends_with_line_end=last in (b"\n", b"\r"),

@@ -200,7 +200,7 @@ _LOOKS_LIKE = (
     (re.compile(r"[+-]?\d{1,3}([ ',]\d{3})+(\.\d+)?"), "thousands separators: export numbers without them"),
     (re.compile(r"[\d.,]+-"), "the minus stands behind the number: put it in front"),
     (re.compile(r"[+-]?(inf|infinity|nan)", re.IGNORECASE), "not a finite number"),
-    (re.compile("[0-9.+-]*[^\x00-\x7f][0-9.+-]*"), "wide digits or hidden blanks in a number"),
+    (re.compile("[0-9.,+-]*[^\x00-\x7f][^A-Za-z]*"), "wide digits or hidden blanks in a number"),
     (re.compile("|".join(map(re.escape, PLACEHOLDERS)), re.IGNORECASE), "a placeholder is not a value: leave the field empty"),
 )  # fmt: skip
 
