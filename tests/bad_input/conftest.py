@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,8 @@ from sop_pipeline.sources.landing import accepted_delivery, land
 from sop_pipeline.sources.protocol import DeliveryRequest, Source
 from sop_pipeline.warehouse.contracts import Column, Contract, load_contracts
 from sop_pipeline.warehouse.ingest import IngestedFile, ingest_file
+
+sys.path.insert(0, str(Path(__file__).parent))  # `companies` is shared by the tests of this folder
 
 CYCLE = "2026-01"
 LAST_CLOSED_DAY = date(2025, 12, 30)
