@@ -5,6 +5,7 @@ comment and the rows found are the message. Add here: how a failure of dbt is to
 """
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +55,19 @@ def _storing_tests(manifest: Path) -> list[dict[str, Any]]:
 
 
 def _told(test: dict[str, Any], names: list[str], rows: list[tuple[Any, ...]]) -> str:
+    """The test's reason, and below it one line a row."""
     listed = [
         ", ".join(
             f"{name} {_text(value)}" for name, value in zip(names, row, strict=True) if value is not None
         )
         for row in rows[:EXAMPLES]
     ]
-    more = f"; and {len(rows) - EXAMPLES} more" if len(rows) > EXAMPLES else ""
-    return f"{test['name']}: {_reason(test['raw_code'])} Found: {'; '.join(listed)}{more}."
+    more = [f"and {len(rows) - EXAMPLES} more"] if len(rows) > EXAMPLES else []
+    return "\n     ".join([f"{test['name']}: {_reason(test['raw_code'])}", *listed, *more])
 
 
 def _text(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float | Decimal) else str(value)
 
 
 def _reason(code: str) -> str:

@@ -113,7 +113,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
         )
         previous = _previous_deliveries(warehouse.settings.paths.root, cycle_id)
         reports = {
-            "ingest.deliveries": _deliveries(ingested, cycle_id, previous),
+            "ingest.deliveries": describe_deliveries(ingested, cycle_id, previous),
             "ingest.quarantined_rows": kept_out,
         }
         for contract in made:
@@ -141,7 +141,7 @@ def ingest_all(
     return ingested
 
 
-def _deliveries(ingested: list[IngestedFile], cycle_id: str, previous: pd.DataFrame) -> pd.DataFrame:
+def describe_deliveries(ingested: list[IngestedFile], cycle_id: str, previous: pd.DataFrame) -> pd.DataFrame:
     """One row per file: what came, what was kept out, what was put right, and how much less it is than in the newest
     cycle published before (`previous`: that cycle's ingest.deliveries)."""
     files = pd.DataFrame(

@@ -1,6 +1,7 @@
 {{ config(store_failures=true, schema='findings') }}
 -- More of a table was kept out than a plan may go without: correct the extract, or declare quarantine_maximum_ratio with its
--- reason in planning_parameters.csv (scope table, scope_id the table). The rows and their reasons are in quarantine.<table>.
+-- reason in planning_parameters.csv (scope table, scope_id the table). All rows and their reasons stand in quarantine.<table>
+-- of the home's work/sop.duckdb.
 {% set tables = var('systems')[env_var('SOP_SYSTEM')] %}
 with cycle as (
     select * from {{ ref('dim_cycle') }}
@@ -93,12 +94,12 @@ shares as (
         cast(ranked.kept_out_rows as double precision)
         / (ranked.kept_out_rows + accepted.accepted_rows) as rows_kept_out_ratio,
         value_shares.value_kept_out_ratio,
-        coalesce(own.parameter_value, company.parameter_value) as maximum_ratio,
+        coalesce(own.parameter_value, company.parameter_value, 0) as maximum_ratio,
         ranked.rule_id as most_often,
         ranked.example
     from ranked
     inner join accepted on ranked.table_name = accepted.table_name
-    inner join parameters as company
+    left join parameters as company
         on company.parameter_id = 'quarantine_maximum_ratio'
         and company.scope = 'company'
     left join parameters as own
