@@ -98,7 +98,11 @@ class Contract:
 
     @property
     def delivery(self) -> Mapping[str, Any]:
-        """How a source delivers the table: `mode`, `mandatory`, `minimum_rows`; empty for tables that we make."""
+        """How a source delivers the table; empty for tables that we make.
+
+        `mode`, `mandatory`, `minimum_rows` of a file that is delivered; `repeated_keys: kept_out` where rows of one key
+        are judged on arrival; `without_it`: what a plan is without an optional table, told when it does not come.
+        """
         delivery: Mapping[str, Any] = self.meta.get("delivery", {})
         return delivery
 

@@ -198,6 +198,7 @@ def _check_header(contract: Contract, path: Path, header: list[str]) -> None:
         raise RejectedFile(
             _listed(f"{path.name} does not have the header of {contract.table}", problems)
             + f"\nExpected: {', '.join(expected)}.\nFound: {', '.join(map(_shown, header))}."
+            + "\nName the columns as expected, in any order, and deliver the file again."
         )
 
 
@@ -275,10 +276,10 @@ def _read(
     except duckdb.Error as error:
         if facts:
             refuse_broken_rows(path, facts)  # says what and where, for every row
-        first_line = str(error).splitlines()[0]
-        raise RejectedFile(
-            f"{path.name} cannot be read as a table: {first_line}. Deliver it again."
-        ) from error
+        reason = (
+            str(error).splitlines()[0].split('": ')[-1].rstrip(".")
+        )  # without the path of the landed copy
+        raise RejectedFile(f"{path.name} cannot be read as a table: {reason}. Deliver it again.") from error
 
 
 def _file_fixes(facts: CsvFacts | None) -> list[str]:
