@@ -18,8 +18,10 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from packaging.version import Version
 
+from assets.dbt_failures import rows_refused
 from assets.partitions import ONE_CYCLE_A_RUN, partitions_of
 from assets.resources import Warehouse
 from assets.step import OWNERS, table_schema
@@ -201,6 +203,12 @@ def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.
         only_run = {"DBT_TARGET_PATH": str(target_dir(warehouse.settings)), "DBT_WRITE_JSON": "false"}
         with _environment(values | only_run):
             invocation = dbt.cli(arguments, context=context, target_path=home.work / "dbt")
-        yield from invocation.stream()
+        try:
+            yield from invocation.stream()
+        except DagsterDbtCliRuntimeError as error:
+            refused = rows_refused(manifest, database, str(error))
+            if refused is None:
+                raise
+            raise refused from None  # the cause is in the rows, not in dbt
 
     return models

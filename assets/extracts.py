@@ -17,6 +17,7 @@ from assets.step import OWNERS, asset_spec
 from sop_pipeline.release import registry
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings
 from sop_pipeline.sources.catalogue import open_source
+from sop_pipeline.sources.folders import cycle_folder
 from sop_pipeline.sources.landing import accepted_delivery, land
 from sop_pipeline.sources.protocol import DeliveryRequest
 from sop_pipeline.warehouse.conform import conform
@@ -24,6 +25,9 @@ from sop_pipeline.warehouse.contracts import Contract, load_contracts
 from sop_pipeline.warehouse.ingest import IngestedFile, RejectedFile, ingest_file
 
 LANDING = dg.AssetKey(["landing", "delivery"])
+ROW_DROP_MAXIMUM_RATIO = 0.2
+ROWS_TO_JUDGE_A_DROP = 50
+"""A table of fewer rows loses a fifth of them in the ordinary course of business."""
 
 
 def build_landing(settings: Settings) -> dg.AssetsDefinition:
@@ -63,9 +67,7 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _of_cycle(folder: Path | None, cycle_id: str) -> Path | None:
-    """The cycle's own folder below a delivery folder (`cycle=YYYY-MM`), where there is one; else the folder itself."""
-    own = folder / f"cycle={cycle_id}" if folder else None
-    return own if own and own.is_dir() else folder
+    return cycle_folder(folder, cycle_id) if folder else None
 
 
 def _released_by_cycle(home: Path, cycle_id: str) -> dict[str, dict[str, Path]]:
@@ -98,7 +100,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
         folder = accepted_delivery(
             warehouse.settings.paths.landing, warehouse.settings.source, cycle_id
         ).folder
-        ingested = _ingest_all(delivered, folder, warehouse.settings.quarantine_maximum_ratio)
+        ingested = ingest_all(delivered, folder, warehouse.settings.quarantine_maximum_ratio)
         for file in ingested:
             sha256 = warehouse.write(file.contract.table, file.rows, cycle_id)
             yield dg.MaterializeResult(
@@ -109,7 +111,11 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
         kept_out = (
             pa.concat_tables([file.quarantined for file in ingested]).to_pandas().assign(cycle_id=cycle_id)
         )
-        reports = {"ingest.deliveries": _deliveries(ingested, cycle_id), "ingest.quarantined_rows": kept_out}
+        previous = _previous_deliveries(warehouse.settings.paths.root, cycle_id)
+        reports = {
+            "ingest.deliveries": describe_deliveries(ingested, cycle_id, previous),
+            "ingest.quarantined_rows": kept_out,
+        }
         for contract in made:
             rows = conform(reports[contract.table], contract)
             warehouse.write(contract.table, rows, cycle_id)
@@ -118,7 +124,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
     return lake
 
 
-def _ingest_all(
+def ingest_all(
     contracts: list[Contract], folder: Path, quarantine_maximum_ratio: float
 ) -> list[IngestedFile]:
     """Ingest every table; raise RejectedFile once, with every file that was rejected."""
@@ -135,8 +141,10 @@ def _ingest_all(
     return ingested
 
 
-def _deliveries(ingested: list[IngestedFile], cycle_id: str) -> pd.DataFrame:
-    return pd.DataFrame(
+def describe_deliveries(ingested: list[IngestedFile], cycle_id: str, previous: pd.DataFrame) -> pd.DataFrame:
+    """One row per file: what came, what was kept out, what was put right, and how much less it is than in the newest
+    cycle published before (`previous`: that cycle's ingest.deliveries)."""
+    files = pd.DataFrame(
         {
             "cycle_id": cycle_id,
             "table_name": file.contract.table,
@@ -147,6 +155,35 @@ def _deliveries(ingested: list[IngestedFile], cycle_id: str) -> pd.DataFrame:
             "accepted_rows": file.rows.num_rows,
             "quarantined_rows": file.quarantined_rows,
             "ignored_columns": ", ".join(file.ignored_columns) or None,
+            "fixes": "; ".join(file.fixes) or None,
         }
         for file in ingested
     )
+    before = previous.set_index("table_name")["delivered_rows"] if len(previous) else pd.Series(dtype="int64")
+    rows_before = files["table_name"].map(before)
+    # people's files shrink when a promotion is over; a system's history does not
+    is_judged = (rows_before >= ROWS_TO_JUDGE_A_DROP) & ~files["table_name"].str.startswith("planner.")
+    drop = (1 - files["delivered_rows"] / rows_before).clip(lower=0)
+    return files.assign(
+        previous_delivered_rows=rows_before.astype("Int64"),
+        row_drop_ratio=drop.where(is_judged),
+        row_drop_maximum_ratio=files["table_name"]
+        .map(_declared_drops(ingested))
+        .fillna(ROW_DROP_MAXIMUM_RATIO),
+    )
+
+
+def _declared_drops(ingested: list[IngestedFile]) -> dict[str, float]:
+    """Table -> share of rows that may be missing, where planners declared one for it."""
+    (parameters,) = [file.rows for file in ingested if file.contract.table == "planner.planning_parameters"]
+    return {
+        row["scope_id"]: float(row["parameter_value"])
+        for row in parameters.to_pylist()
+        if (row["parameter_id"], row["scope"]) == ("row_drop_maximum_ratio", "table")
+    }
+
+
+def _previous_deliveries(home: Path, cycle_id: str) -> pd.DataFrame:
+    """ingest.deliveries of the newest cycle published before; no rows where there is none."""
+    released = registry.released_files_before(home, cycle_id, schema="ingest").get("deliveries", [])
+    return pd.read_parquet(released[-1]) if released else pd.DataFrame()

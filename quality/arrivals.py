@@ -8,6 +8,8 @@ ARRIVALS. Keep out: types, keys and references (contract and dbt tests).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from quality.rules import (
     CYCLE_END,
     CYCLE_START,
@@ -24,6 +26,9 @@ from quality.rules import (
     share,
     within,
 )
+from sop_pipeline.warehouse.contracts import load_contracts
+
+DBT_PROJECT_DIR = Path(__file__).resolve().parent.parent / "dbt_project"
 
 _ORDER_LINE = ("order_id", "line_id")
 _FIRST_PLAUSIBLE_DAY = CycleDay(months=-240)
@@ -178,6 +183,19 @@ ADVENTUREWORKS: tuple[Rule, ...] = (
                keys=("from_currency_code", "to_currency_code", "rate_date")),
 )  # fmt: skip
 
+DELIVERY: tuple[Rule, ...] = (
+    ordered("no_table_lost_a_fifth_of_its_rows", "ingest.deliveries", "row_drop_ratio", "row_drop_maximum_ratio",
+            "Every delivery is full, so a table that shrinks was cut or filtered on its way. If it is "
+            "right, declare row_drop_maximum_ratio with its reason in planning_parameters.csv "
+            "(scope table, scope_id the table).",
+            keys=("table_name", "delivered_rows", "previous_delivered_rows")),
+    Rule("files_are_read_as_they_came", "ingest.deliveries", "ExpectColumnValuesToBeNull",
+         "Read after putting right what is listed: have the extract corrected, and make sure that a "
+         "file whose last line has no end was not cut.",
+         column="fixes", severity="warning", keys=("table_name", "file_name")),
+)  # fmt: skip
+"""Rules on how the files came, whatever the system."""
+
 PLANNER: tuple[Rule, ...] = (
     share("activity_confidence_is_a_share", "planner.activity_plans", "confidence_ratio",
           "Uplift counts times confidence: 80 written for 0.80 makes the promotion a hundred times larger.",
@@ -220,4 +238,38 @@ def arrival_rules(system: str) -> list[Rule]:
             f"No arrival rules for system '{system}'; there are rules for {known}. "
             "Add its block to quality/arrivals.py."
         )
-    return [*ARRIVALS[system], *PLANNER]
+    return [*ARRIVALS[system], *DELIVERY, *_own_contract_rules(system), *PLANNER, *_target_rules()]
+
+
+def _own_contract_rules(system: str) -> list[Rule]:
+    """Rules on files in our own contract. A system's own tables (their contract names the file) are read in part on
+    purpose, so that their other columns are nobody's mistake; nor are the tables that it does not have."""
+    contracts = load_contracts(DBT_PROJECT_DIR)
+    own = [c for c in [*contracts.of_schema(system), *contracts.of_schema("planner")] if "file" not in c.meta]
+    rules = [
+        Rule("no_column_is_left_aside", "ingest.deliveries", "ExpectColumnValuesToBeNull",
+             "The contract has no such column: it was not read. A misspelt optional column arrives empty.",
+             column="ignored_columns", severity="warning", where={"table_name": tuple(c.table for c in own)},
+             keys=("table_name", "file_name")),
+    ]  # fmt: skip
+    absent = {c.table: str(c.delivery["without_it"]) for c in own if "without_it" in c.delivery}
+    if absent:
+        rules.append(
+            filled("tables_that_a_plan_leans_on_arrived", "ingest.deliveries", "file_name",
+                   "Right for a company that has none of it; otherwise deliver the file. Without it: "
+                   + "; ".join(f"{table}: {without}" for table, without in absent.items()) + ".",
+                   severity="warning", where={"table_name": tuple(absent)}, keys=("table_name",))
+        )  # fmt: skip
+    return rules
+
+
+def _target_rules() -> list[Rule]:
+    models = [
+        c.name for c in load_contracts(DBT_PROJECT_DIR).of_schema("marts") if c.path.parent.name == "kpis"
+    ]
+    kpis = sorted(name.removeprefix("kpi_") for name in models if name != "kpi_measures")
+    return [
+        one_of("targets_are_for_known_kpis", "planner.kpi_targets", "kpi_id", kpis,
+               "No KPI has this name, so the target is not used: correct the name or remove the row.",
+               severity="warning", keys=("kpi_id", "owner")),
+    ]  # fmt: skip

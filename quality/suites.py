@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
@@ -177,7 +178,17 @@ def _row_examples(rule: Rule, found: dict[str, Any], frame: pd.DataFrame) -> tup
     """Name the first offending rows by their keys, with the value that offends."""
     shown = [*rule.keys, *(column for column in _judged(rule) if column not in rule.keys)]
     rows = frame.loc[list(found.get("partial_unexpected_index_list") or [])[:EXAMPLES], shown]
-    return tuple(", ".join(f"{name} {_text(row[name])}" for name in shown) for row in rows.to_dict("records"))
+    return tuple(
+        ", ".join(f"{name} {_text(row[name])}" for name in shown) + _nearest(rule, row)
+        for row in rows.to_dict("records")
+    )
+
+
+def _nearest(rule: Rule, row: dict[Any, Any]) -> str:
+    """What a text that is not in the set was most likely meant to be."""
+    known = [value for value in rule.kwargs.get("value_set", ()) if isinstance(value, str)]
+    near = get_close_matches(str(row.get(rule.column)), known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _table_examples(found: dict[str, Any]) -> tuple[str, ...]:

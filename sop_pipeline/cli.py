@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sop_pipeline.settings import PROJECT_DIR, Settings, SettingsError, load_settings
+from sop_pipeline.settings import PROJECT_DIR, Settings, SettingsError, load_settings, refuse_wrong_folders
 
 if TYPE_CHECKING:
     from sop_pipeline.release.lock import HomeIsBusy
@@ -56,6 +56,7 @@ def refresh(
 
     try:
         cycles = choose_cycles(settings, cycle, through, planning_now(settings))
+        refuse_wrong_folders(settings, cycles)
     except SettingsError as error:
         _fail(str(error), USAGE, as_json)
     done = []
@@ -86,6 +87,12 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from sop_pipeline.release.registry import list_cycles
 
     root = settings.paths.root
+    if not root.is_dir():
+        _fail(
+            f"There is no home in {root}: run `sop refresh`, or name another folder with --home.",
+            USAGE,
+            as_json,
+        )
     busy, current, cycles = _busy(settings), current_release(root), list_cycles(root)
     if as_json:
         facts = {"home": str(root), "source": settings.source, "company": settings.company}

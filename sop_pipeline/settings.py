@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from sop_pipeline.sources.catalogue import PROFILES
+from sop_pipeline.sources.catalogue import PROFILES, folder_mistakes
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
@@ -172,6 +173,14 @@ def load_settings(**chosen: Any) -> Settings:
         "currency": settings.currency or profile.currency,
     }
     return settings.model_copy(update=facts)
+
+
+def refuse_wrong_folders(settings: Settings, cycle_ids: Sequence[str]) -> None:
+    """Raise SettingsError where the source's folders cannot be right, before a home is made or changed for them."""
+    mistakes = folder_mistakes(settings.source, settings.input_dir, settings.planner_dir, cycle_ids)
+    if mistakes:
+        listed = "\n".join(f" * {mistake}" for mistake in mistakes)
+        raise SettingsError(f"Source {settings.source} cannot be refreshed from what was given:\n{listed}")
 
 
 def _default_home(settings: Settings, said: set[str]) -> Path:

@@ -17,7 +17,7 @@ from sop_pipeline import cli
 from sop_pipeline.release.lock import refresh_lock
 
 if TYPE_CHECKING:
-    from conftest import CommandLine, PublishedHome
+    from conftest import PublishedHome
 
 NOON = datetime(2026, 2, 4, 12, tzinfo=ZoneInfo("Europe/Berlin"))
 
@@ -160,7 +160,9 @@ def test_verify_names_what_was_changed(
 
 def test_a_home_without_releases_says_what_to_do(call: Call, tmp_path: Path) -> None:
     home = tmp_path / "new"
-    assert call("status", "--home", home).code == 0
+    answer = call("status", "--home", home)
+    assert answer.code == 2
+    assert f"There is no home in {home}" in answer.err
     for command in ("tables", "verify"):
         answer = call(command, "--home", home)
         assert answer.code == 1
@@ -236,9 +238,32 @@ def test_a_busy_home_is_refused_at_once(call: Call, published_home: PublishedHom
 # -- a refresh that cannot begin
 
 
-def test_a_source_without_its_folder_says_which_option_to_use(sop: CommandLine, tmp_path: Path) -> None:
-    answer = sop(tmp_path / "home", "refresh", "--source", "contract", "--cycle", "2026-02")
-    assert answer.returncode == 1
-    assert "no folder of the company's extracts was given" in answer.stderr
-    assert "--input" in answer.stderr
-    assert "Traceback" not in answer.stderr + answer.stdout
+def test_a_source_without_its_folder_says_which_option_to_use(call: Call, tmp_path: Path) -> None:
+    answer = call("refresh", "--source", "contract", "--cycle", "2026-02", "--home", tmp_path / "home")
+    assert answer.code == 2
+    assert "no folder of delivered files was given. Name it with --input DIR" in answer.err
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("source", ["contract", "adventureworks"])
+def test_wrong_folders_are_told_before_a_home_is_made(call: Call, tmp_path: Path, source: str) -> None:
+    nowhere, empty, home = tmp_path / "nowhere", tmp_path / "empty", tmp_path / "home"
+    empty.mkdir()
+    answer = call(
+        "refresh", "--source", source, "--input", nowhere, "--planner", nowhere, "--cycle", "2014-01", "--home", home
+    )  # fmt: skip
+    assert answer.code == 2
+    assert f"{nowhere}, the folder of delivered files, is not a folder" in answer.err
+    assert f"{nowhere}, the folder of planners' CSV files, is not a folder" in answer.err
+    answer = call("refresh", "--source", source, "--input", empty, "--cycle", "2014-01", "--home", home)
+    assert answer.code == 2
+    assert f"{empty} holds no file that source {source} reads" in answer.err
+    assert not home.exists()
+
+
+def test_the_demo_company_takes_no_folder(call: Call, tmp_path: Path) -> None:
+    answer = call(
+        "refresh", "--source", "demo", "--input", tmp_path, "--cycle", "2026-01", "--home", tmp_path / "home"
+    )
+    assert answer.code == 2
+    assert "source demo makes its own extracts and takes no --input" in answer.err

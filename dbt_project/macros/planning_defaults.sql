@@ -12,6 +12,7 @@
         'capacity_quantile': 0.95,
         'overtime_maximum_ratio': 0.20,
         'overtime_cost_factor': 1.5,
+        'quarantine_maximum_ratio': 0.005,
     }) }}
 {% endmacro %}
 

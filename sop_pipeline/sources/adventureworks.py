@@ -69,7 +69,7 @@ def _extract_problems(folder: Path | None, cycle_id: str) -> list[str]:
     if problems or folder is None:
         return problems
     problems = file_problems(folder, declared_files("adventureworks"))
-    if (folder / ORDERS_FILE).is_file():
+    if (folder / ORDERS_FILE).is_file() and (folder / ORDERS_FILE).stat().st_size:
         problems += _cycle_problems(folder / ORDERS_FILE, cycle_id)
     return problems
 
@@ -77,8 +77,9 @@ def _extract_problems(folder: Path | None, cycle_id: str) -> list[str]:
 def _cycle_problems(orders_file: Path, cycle_id: str) -> list[str]:
     try:
         latest = latest_order_date(orders_file)
-    except (pa.ArrowInvalid, KeyError) as error:
-        return [f"{orders_file.name} does not say what month it closes with: {error}. Deliver it again"]
+    except (pa.ArrowException, OSError, KeyError) as error:
+        reason = str(error.args[0] if error.args else error).splitlines()[0].rstrip(".")
+        return [f"{orders_file.name} does not say what month it closes with: {reason}. Deliver it again"]
     if latest is None:
         return [f"{orders_file.name} holds no order. Deliver it again"]
     expected = cycle_after(latest)
@@ -93,10 +94,15 @@ def _cycle_problems(orders_file: Path, cycle_id: str) -> list[str]:
 def latest_order_date(orders_file: Path) -> date | None:
     """The day of the latest order. Internet orders come every day, so its month is the last closed one.
 
-    Raises KeyError without a column OrderDate, pyarrow.ArrowInvalid for a file that is not whole.
+    Raises KeyError without a column OrderDate of days, pyarrow.ArrowException or OSError for a file that is not whole.
     """
-    if "OrderDate" not in pq.read_schema(orders_file).names:
+    schema = pq.read_schema(orders_file)
+    if "OrderDate" not in schema.names:
         raise KeyError("column OrderDate is missing")
+    if not pa.types.is_date(schema.field("OrderDate").type) and not pa.types.is_timestamp(
+        schema.field("OrderDate").type
+    ):
+        raise KeyError(f"column OrderDate is {schema.field('OrderDate').type}, not a day")
     column = pq.read_table(orders_file, columns=["OrderDate"])["OrderDate"]
     latest = pc.max(column).as_py()
     return latest.date() if isinstance(latest, datetime) else latest
@@ -121,7 +127,10 @@ def _planner_problems(folder: Path) -> list[str]:
 
 def _parameter_problems(path: Path) -> list[str]:
     with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
-        given = {row.get("parameter_id") for row in csv.DictReader(file) if row.get("scope") == "company"}
+        try:
+            given = {row.get("parameter_id") for row in csv.DictReader(file) if row.get("scope") == "company"}
+        except csv.Error as error:
+            return [f"{path} cannot be read as CSV: {error}. Export it again"]
     missing = [name for name in REQUIRED_PARAMETERS if name not in given]
     if not missing:
         return []

@@ -5,7 +5,9 @@ Keep out: the sources themselves, whose modules are imported only when one is op
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sop_pipeline.sources.protocol import Source
 
@@ -15,16 +17,19 @@ class SourceProfile:
     """What is known of a source before it is opened: whose contract it delivers in, and for which company.
 
     `system`: schema of its lake tables and name of its staging package. `company`, `currency` (ISO 4217): what holds
-    where the settings say nothing.
+    where the settings say nothing. `reads_folder`: extracts are files that somebody puts into a folder.
     """
 
     system: str
     company: str
     currency: str
+    reads_folder: bool = True
 
 
 PROFILES = {
-    "demo": SourceProfile(system="contract", company="Nordhaus Appliances", currency="EUR"),
+    "demo": SourceProfile(
+        system="contract", company="Nordhaus Appliances", currency="EUR", reads_folder=False
+    ),
     "contract": SourceProfile(system="contract", company="The company", currency="EUR"),
     "adventureworks": SourceProfile(
         system="adventureworks", company="Adventure Works Cycles", currency="USD"
@@ -47,3 +52,37 @@ def open_source(name: str, demo_scale: float = 1.0, demo_seed: int = 0) -> Sourc
 
         return AdventureWorksSource()
     raise KeyError(f"No source is called {name!r}: {', '.join(PROFILES)}.")
+
+
+def folder_mistakes(
+    source: str, input_dir: Path | None, planner_dir: Path | None, cycle_ids: Iterable[str]
+) -> list[str]:
+    """What is wrong with the folders that a source was told to read, seen without reading a file.
+
+    A folder that is not there, or that holds nothing of what the source reads, in any of the cycles. Files that are
+    missing beside others are a matter of the delivery. Empty where nothing is wrong.
+    """
+    from sop_pipeline.sources.folders import cycle_folder, declared_files, folder_problems
+
+    profile = PROFILES[source]
+    if not profile.reads_folder:
+        given = {"--input": input_dir, "--planner": planner_dir}
+        return [
+            f"source {source} makes its own extracts and takes no {option} ({folder}). Name another --source, or leave "
+            f"{option} out."
+            for option, folder in given.items()
+            if folder is not None
+        ]
+    problems = folder_problems("delivered files", input_dir, "Name it with --input DIR.")
+    if planner_dir is not None:
+        problems += folder_problems("planners' CSV files", planner_dir, "Name it with --planner DIR.")
+    if problems or input_dir is None:
+        return problems
+    for folder in dict.fromkeys(cycle_folder(input_dir, cycle_id) for cycle_id in cycle_ids):
+        if not any(file.found_in(folder) for file in declared_files(profile.system)):
+            expected = ", ".join(file.names[0] for file in declared_files(profile.system)[:3])
+            problems.append(
+                f"{folder} holds no file that source {source} reads ({expected}, ...). Name the right folder with "
+                "--input DIR."
+            )
+    return problems

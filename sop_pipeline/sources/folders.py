@@ -7,7 +7,9 @@ what is in the files (warehouse.ingest).
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -30,8 +32,8 @@ class DeclaredFile:
     is_mandatory: bool
 
     def found_in(self, folder: Path) -> list[Path]:
-        """The files of the table in a folder."""
-        return [folder / name for name in self.names if (folder / name).is_file()]
+        """What a folder holds under the table's names, whatever it is."""
+        return [folder / name for name in self.names if os.path.lexists(folder / name)]
 
 
 def declared_files(system: str) -> list[DeclaredFile]:
@@ -48,6 +50,12 @@ def _declared_file(table: str, meta: dict[str, object]) -> DeclaredFile:
     is_mandatory = bool(delivery["mandatory"]) if isinstance(delivery, dict) else True
     names = (str(meta["file"]),) if "file" in meta else (f"{table}.csv", f"{table}.parquet")
     return DeclaredFile(table, names, is_mandatory)
+
+
+def cycle_folder(folder: Path, cycle_id: str) -> Path:
+    """The cycle's own folder below a delivery folder (`cycle=YYYY-MM`), where there is one; else the folder itself."""
+    own = folder / f"cycle={cycle_id}"
+    return own if own.is_dir() else folder
 
 
 def folder_problems(what: str, folder: Path | None, remedy: str) -> list[str]:
@@ -73,25 +81,42 @@ def file_problems(
             problems.append(
                 f"{folder} holds {file.table} twice: {', '.join(p.name for p in found)}. Remove one."
             )
+        problems += [problem for path in found if (problem := _not_a_file(path))]
     return problems
 
 
+def _not_a_file(path: Path) -> str:
+    """Why something under a file's name is not read: a link may lead anywhere, a pipe or device never ends."""
+    kind = os.lstat(path).st_mode
+    if stat.S_ISLNK(kind):
+        return f"{path} is a link to '{path.readlink()}'. Deliver the file itself: links are not followed."
+    if not stat.S_ISREG(kind):
+        return f"{path} is not a regular file. Deliver a file of that name."
+    return ""
+
+
 def _guess(folder: Path, file: DeclaredFile) -> str:
-    near = get_close_matches(file.names[0], sorted(path.name for path in folder.iterdir()), n=1, cutoff=0.8)
-    return f" (did you mean {near[0]}?)" if near else ""
+    names = {path.name.casefold(): path.name for path in sorted(folder.iterdir())}
+    near = [m for name in file.names for m in get_close_matches(name.casefold(), names, n=1, cutoff=0.8)]
+    return f" (did you mean {_shown(names[near[0]])}?)" if near else ""
+
+
+def _shown(name: str) -> str:
+    """A file name as it may stand in a message: whatever does not print is spelt out."""
+    return name if name.isprintable() and len(name) <= 100 else repr(name[:100])
 
 
 def unknown_file_problems(folder: Path, declared: Sequence[DeclaredFile]) -> list[str]:
     """Tables in a folder that no contract asks for: most often a misspelt name, whose rows would silently be missing."""
     known = [name for file in declared for name in file.names]
     found = sorted(
-        p.name for p in folder.iterdir() if p.suffix in {".csv", ".parquet"} and p.name not in known
+        p.name for p in folder.iterdir() if p.suffix.lower() in {".csv", ".parquet"} and p.name not in known
     )
     problems: list[str] = []
     for name in found:
         near = get_close_matches(name, known, n=1)
         guess = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(f.names[0] for f in declared)}."
-        problems.append(f"{folder / name} belongs to no table.{guess}")
+        problems.append(f"{folder / _shown(name)} belongs to no table.{guess}")
     return problems
 
 
@@ -103,7 +128,31 @@ def refuse(what: str, problems: Sequence[str], remedy: str) -> None:
 
 
 def copy_files(folder: Path, declared: Sequence[DeclaredFile], into: Path) -> None:
-    """Copy the declared files that a folder holds, byte by byte."""
-    for file in declared:
-        for path in file.found_in(folder):
-            shutil.copyfile(path, into / path.name)
+    """Copy the declared files that a folder holds, byte by byte.
+
+    Raises SourceError, naming every file, for what cannot be read and for a file that grows while it is copied.
+    """
+    problems = [
+        problem
+        for file in declared
+        for path in file.found_in(folder)
+        if (problem := _copy(path, into / path.name))
+    ]
+    refuse(f"{folder}", problems, "Correct this and run again; nothing has landed.")
+
+
+def _copy(path: Path, into: Path) -> str:
+    try:
+        # no link is followed, also not one that was put there since the folder was looked at
+        with (
+            os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file,
+            open(into, "wb") as copy,
+        ):
+            before = os.fstat(file.fileno())
+            shutil.copyfileobj(file, copy, 1 << 20)
+            after = os.fstat(file.fileno())
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}. Give the refresh the right to read it."
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        return f"{path} is still being written: it changed while it was copied. Deliver it whole, then run again."
+    return ""

@@ -40,7 +40,10 @@ class UnknownTable(KeyError):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its SQL type, whether it may be empty, its unit and its meaning."""
+    """A column of a table: its SQL type, whether it may be empty, its unit and its meaning.
+
+    `has_open_end`: a day on which something ends, where 9999-12-31 means never and is read as empty.
+    """
 
     name: str
     data_type: str
@@ -49,6 +52,7 @@ class Column:
     unit: str | None = None
     accepted_values: tuple[str, ...] = ()
     source_column: str | None = None
+    has_open_end: bool = False
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -94,7 +98,11 @@ class Contract:
 
     @property
     def delivery(self) -> Mapping[str, Any]:
-        """How a source delivers the table: `mode`, `mandatory`, `minimum_rows`; empty for tables that we make."""
+        """How a source delivers the table; empty for tables that we make.
+
+        `mode`, `mandatory`, `minimum_rows` of a file that is delivered; `repeated_keys: kept_out` where rows of one key
+        are judged on arrival; `without_it`: what a plan is without an optional table, told when it does not come.
+        """
         delivery: Mapping[str, Any] = self.meta.get("delivery", {})
         return delivery
 
@@ -181,4 +189,5 @@ def _read_column(entry: Mapping[str, Any]) -> Column:
         unit=meta.get("unit"),
         accepted_values=tuple(meta.get("accepted_values", ())),
         source_column=meta.get("source_column"),
+        has_open_end=bool(meta.get("open_end")),
     )

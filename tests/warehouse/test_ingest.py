@@ -80,7 +80,7 @@ def test_a_row_with_two_bad_values_is_one_row_kept_out_and_two_problems(tmp_path
 def test_too_many_bad_rows_reject_the_file(tmp_path: Path) -> None:
     with pytest.raises(RejectedFile, match=r"1 of 2 rows .* more than 0\.5%") as caught:
         deliver(tmp_path, HEADER + "good,2026-02-01,1,\nbad,2026-02-01,x,\n", quarantine_maximum_ratio=0.005)
-    assert "row 2: 'x'" in str(caught.value)
+    assert "line 3: 'x'" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_too_many_bad_rows_reject_the_file(tmp_path: Path) -> None:
         (HEADER.encode(), "0 rows, contract.orders needs at least 1"),
         (b"order_id,ordered_date,quantity,is_cancelled\nA,2026-01-01,1,\n", "'ordered_quantity' is missing .did you mean 'quantity'"),
         (b"order_id,order_id,ordered_date,ordered_quantity,is_cancelled\nA,B,2026-01-01,1,\n", "'order_id' stands 2 times"),
-        (HEADER.encode() + b"A,2026-01-01,1\n", "cannot be read as a table"),  # ragged: the last field is cut off
+        (HEADER.encode() + b"A,2026-01-01,1\n", "3 fields instead of 4: 1 row, line 2"),  # ragged: the last field is cut off
         (HEADER.encode("utf-16"), "is not UTF-8"),
     ],
 )  # fmt: skip
