@@ -6,8 +6,9 @@
                 States that the next run could tell apart are copied; each copy is checked and run again.
 2. real kills   A refresh is really killed at points of every step and kind: it must leave the state that was copied.
 3. failures     The effect fails (disk full, refused, broken), the solver fails, dbt does not start or is ended.
-4. random kills At random times: the whole process group, or the leader alone, whose dbt must end with it; readers read.
-5. pairs        Two refreshes at once: one runs, the other says who holds the home.
+4. full disks   The disk has room for so many MB more, or no file may grow beyond so many: it ends where it ends.
+5. random kills At random times: the whole process group, or the leader alone, whose dbt must end with it; readers read.
+6. pairs        Two refreshes at once: one runs, the other says who holds the home.
 
 Prints progress, a table of points by step and kind, and one closing line; exit code 1 where an invariant did not hold.
 What is done stands in <folder>/results.jsonl; `--resume` goes on from there. Add here: a round. Keep out: invariants.
@@ -20,6 +21,7 @@ import errno
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -171,6 +173,8 @@ class Campaign:
         for key in again:
             if not self.has_time():
                 return
+            if self.options.quick:
+                fill_with_rubbish(states / key, CYCLE)
             self.run_again(states / key, f"again {key}")
             remove_home(states / key)
 
@@ -184,12 +188,11 @@ class Campaign:
 
     def rubbish(self) -> None:
         """What a killed refresh computed decides nothing: the next run gives the same over rubbish."""
-        if "rubbish" in self.done or not self.has_time():
+        if self.options.quick or any(what.startswith("rubbish") for what in self.done) or not self.has_time():
             return
         home = copy_home(self.clean, self.folder / "rubbish")
         files = fill_with_rubbish(home, CYCLE)
         self.run_again(home, f"rubbish in {files} files of lake and work")
-        self.done["rubbish"] = {}
         remove_home(home)
 
     # -- 2. and 3. real kills and failures
@@ -197,6 +200,8 @@ class Campaign:
     def chosen(self, kinds: Callable[[str], bool] = lambda kind: True) -> list[dict[str, Any]]:
         """One point of every step and kind, by chance, or every one where all are asked for."""
         points = [point for point in self.points if kinds(point["kind"])]
+        if self.options.quick:
+            points = [point for point in points if point["step"] in EARLY]
         if self.options.every:
             return points
         groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -282,7 +287,55 @@ class Campaign:
     def is_known(self, key: str) -> bool:
         return any(found.get("state") == key and not found["problems"] for found in self.done.values())
 
-    # -- 4. random kills
+    # -- 4. full disks
+
+    def fill_disk(self) -> None:
+        """A disk with little room, and a limit of file sizes, at every stage: told in a line, and made good by room."""
+        for what in self.todo([f"disk with {size} MB free" for size in self.options.free_megabytes]):
+            if not self.has_time():
+                return
+            home, free = self.folder / "disk" / "home", float(what.split()[2])
+            home.parent.mkdir(exist_ok=True)
+            if not mount_memory(home.parent, "200m"):
+                self.say(f"  skipped: {what}: this machine does not let a small disk be mounted")
+                continue
+            try:
+                copy_home(self.before, home)
+                used = shutil.disk_usage(home).used
+                mount_memory(home.parent, f"{used // 1024 + int(free * 1024)}k", again=True)
+                # the look ahead would refuse: here it is the writing that shall fail
+                child = Child(home, CYCLE, before=without_preflight)
+                code, said = child.wait(LIMIT_SECONDS), child.said()
+                problems = self.problems_of_full_disk(home, code, said)
+                self.note(what, problems, code=code, said=cause_line(said), failed_in=failed_step(said))
+                mount_memory(home.parent, "200m", again=True)
+                if not self.options.quick:
+                    self.run_again(home, f"again after {what}")
+            finally:
+                subprocess.run(["umount", home.parent], check=True)
+        for what in self.todo([f"files up to {size} kB" for size in self.options.file_kilobytes]):
+            if not self.has_time():
+                return
+            home = self.copy("limited")
+            child = Child(home, CYCLE, before=partial(limit_files, int(what.split()[3 - 1]) * 1024))
+            code, said = child.wait(LIMIT_SECONDS), child.said()
+            problems = self.problems_of_full_disk(home, code, said)
+            self.note(what, problems, code=code, said=cause_line(said), failed_in=failed_step(said))
+            self.run_again(home, f"again after {what}")
+            remove_home(home)
+
+    def problems_of_full_disk(self, home: Path, code: int, said: str) -> list[str]:
+        problems = in_child(lambda: problems_of_readers(home, self.expected))
+        if code == 0:
+            return in_child(lambda: problems_of_next_run(home, self.expected, code, said))
+        if code != 1 or "Traceback" in said:
+            problems.append(f"I5: exit code {code}: {said[-1500:]}")
+        line = cause_line(said)
+        if "run the same command again" not in line:
+            problems.append(f"I5: the cause names no remedy: {line!r}")
+        return problems
+
+    # -- 5. random kills
 
     def kill_at_random(self) -> None:
         """Killed at random times while somebody reads; after each three kills the home is run again."""
@@ -311,12 +364,12 @@ class Campaign:
             since = (since + 1) % 3
             self.note(what, problems, after_seconds=round(moment, 1), had_dbt=had_dbt, was_running=was_running,
                       leader_only=not whole_group)  # fmt: skip
-            if since == 0 or what == wanted[-1]:
+            if (since == 0 or what == wanted[-1]) and not self.options.quick:
                 self.run_again(home, f"again after {what}")
                 remove_home(home)
                 since = 0
 
-    # -- 5. pairs
+    # -- 6. pairs
 
     def pairs(self) -> None:
         """Two refreshes as people start them, at once: one holds the home, the other says so in two seconds."""
@@ -365,6 +418,7 @@ class Campaign:
             "rubbish",
             "kill_at_points",
             "fail_at_points",
+            "fill_disk",
             "kill_at_random",
             "pairs",
         ):
@@ -412,6 +466,32 @@ def survey_action(home: Path, states: Path) -> Callable[[Point], None]:
             file.write(json.dumps(asdict(point) | {"key": key}) + "\n")
 
     return look
+
+
+def without_preflight() -> None:
+    """Let a refresh begin on a disk that is too small."""
+    from sop_pipeline import preflight
+
+    preflight.SMALLEST_FREE_BYTES = preflight.FREE_TIMES_LAST_CYCLE = 0
+
+
+def limit_files(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def mount_memory(folder: Path, size: str, *, again: bool = False) -> bool:
+    """A small disk of memory at a folder, or another size for the one that is there."""
+    command = (
+        ["mount", "-o", f"remount,size={size}", folder]
+        if again
+        else ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder]
+    )
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def failed_step(said: str) -> str:
+    """The step that a refresh says it failed in."""
+    return said.partition("step '")[2].partition("'")[0] or "start"
 
 
 def kill_at(n: int, point: Point) -> None:
@@ -483,7 +563,7 @@ class Reader:
         if self.pid == 0:
             try:
                 self._read(home)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is the result
                 self.found.write_text(f"I2: a reader failed: {error!r}")
             finally:
                 os._exit(0)
@@ -524,7 +604,7 @@ def in_child(work: Callable[[], list[str]]) -> list[str]:
             with os.fdopen(writing, "w") as pipe:
                 try:
                     json.dump(work(), pipe)
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is the result
                     json.dump([f"looking failed: {error!r}"], pipe)
         finally:
             os._exit(0)
@@ -591,12 +671,37 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", help="only these rounds, e.g. check_states pairs")
     parser.add_argument("--before", type=Path, help="a home with 2026-01 published, to be copied")
     parser.add_argument("--clean", type=Path, help="the same home after 2026-02")
+    parser.add_argument(
+        "--free-megabytes", type=float, nargs="*", default=[0, 0.5, 2, 4, 8, 12, 16, 20, 24, 28, 32, 40]
+    )
+    parser.add_argument(
+        "--file-kilobytes", type=int, nargs="*", default=[8, 64, 256, 512, 1024, 2048, 4096, 8192]
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="the round of the tests: every point, little of the rest"
+    )
     parser.add_argument("--seed", type=int, default=2026)
     return parser.parse_args(arguments)
 
 
+QUICK = {
+    "again": 1,
+    "kills_at_points": 2,
+    "failures": 6,
+    "free_megabytes": [0.5],
+    "file_kilobytes": [],
+    "kills": 1,
+    "pairs": 1,
+}
+"""What the quick tier leaves of the full one, besides every point."""
+EARLY = ("start", "landing__delivery", "lake")
+"""Steps of the first seconds: what the quick tier kills and fails a refresh in."""
+
+
 def main() -> int:
     options = parse()
+    if options.quick:
+        vars(options).update(QUICK, refresh_seconds=3.0)
     for name in [name for name in os.environ if name.startswith("SOP_")]:
         del os.environ[name]
     load()

@@ -75,7 +75,7 @@ class Child:
             code = 0
         except SystemExit as end:
             code = int(end.code or 0)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - whatever it is, it is the result
             import traceback
 
             traceback.print_exc()

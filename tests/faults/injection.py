@@ -57,6 +57,8 @@ class Injection:
         place = self._below_home(path, dir_fd)
         if place is None or (place == PRINTED and kind == "write"):
             return False
+        if kind == "make folder" and Path(self.home, place).is_dir():
+            return False  # asked for to be sure that it is there: nothing happens
         with self._one_at_a_time:
             self.n += 1
             self._acting.now = True
@@ -68,7 +70,7 @@ class Injection:
 
     def hear_of_no_file(self, kind: str, what: str) -> None:
         """An effect that is not on a path: a process, a node of dbt, the solver."""
-        self.hear(kind, os.path.join(self.home, what))
+        self.hear(kind, f"{self.home}/{what}")
 
     def _below_home(self, path: Any, dir_fd: int) -> str | None:
         if isinstance(path, int):
@@ -77,7 +79,7 @@ class Injection:
             return None
         text = os.fsdecode(path)
         if not text.startswith("/"):
-            folder = _path_of(dir_fd) if dir_fd >= 0 else os.getcwd()
+            folder = _path_of(dir_fd) if dir_fd >= 0 else str(Path.cwd())
             text = f"{folder}/{text}"
         text = os.path.normpath(text)
         if text == self.home:
@@ -87,7 +89,7 @@ class Injection:
 
 def _path_of(descriptor: int) -> str | None:
     try:
-        return os.readlink(f"/proc/self/fd/{descriptor}")
+        return str(Path(f"/proc/self/fd/{descriptor}").readlink())
     except OSError:
         return None
 

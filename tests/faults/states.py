@@ -123,7 +123,9 @@ class StateKeys:
             place = path.relative_to(self.home).as_posix()
             if name.startswith("."):
                 closed = (
-                    any(not os.stat(p).st_mode & 0o200 for p, _, _ in os.walk(path)) if path.is_dir() else ""
+                    any(not Path(p).stat().st_mode & 0o200 for p, _, _ in os.walk(path))
+                    if path.is_dir()
+                    else ""
                 )
                 yield f"litter {_without_process(place)} {closed}"
             elif path.is_dir():
@@ -155,7 +157,7 @@ def _without_process(name: str) -> str:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(os.listdir(folder)) if folder.is_dir() else []
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
 # -- copies
@@ -164,10 +166,12 @@ def _names(folder: Path) -> list[str]:
 def copy_home(home: Path, to: Path) -> Path:
     """A copy of a home as it is at this moment; released files, which nobody writes to, only get a second name."""
 
+    is_same_disk = home.stat().st_dev == to.parent.stat().st_dev
+
     def copy(source: str, target: str) -> None:
         try:
-            if "/releases/" in source and not os.stat(source).st_mode & 0o222:
-                os.link(source, target)
+            if is_same_disk and "/releases/" in source and not Path(source).stat().st_mode & 0o222:
+                Path(target).hardlink_to(source)
             else:
                 shutil.copy2(source, target)
         except FileNotFoundError:
@@ -179,7 +183,7 @@ def copy_home(home: Path, to: Path) -> Path:
 def remove_home(home: Path) -> None:
     """Remove a home, its read-only releases included."""
     for parent, _, _ in os.walk(home):
-        os.chmod(parent, 0o755)
+        Path(parent).chmod(0o755)
     shutil.rmtree(home, ignore_errors=True)
 
 
