@@ -217,7 +217,8 @@ class Campaign:
         groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for point in points:
             groups.setdefault((point["step"], point["kind"]), []).append(point)
-        return [self.chance.choice(group) for group in groups.values()]
+        chance = random.Random(self.options.seed)  # the same points when the campaign is resumed
+        return [chance.choice(group) for group in groups.values()]
 
     def kill_at_points(self) -> None:
         """Killed at the point, a refresh leaves the state that was seen there: by that, all of round 1 holds of kills."""
@@ -438,10 +439,9 @@ class Campaign:
             found = [result for what, result in self.done.items() if what.startswith(word)]
             return f"{sum(not result['problems'] for result in found)}/{len(found)}"
 
-        keys = {point["key"] for point in self.points}
-        whole = [
-            p for p in self.points if not self.done.get(f"whole {p['key']}", {"problems": [1]})["problems"]
-        ]
+        points = self.points if "survey" in self.done else []
+        keys = {point["key"] for point in points}
+        whole = [p for p in points if not self.done.get(f"whole {p['key']}", {"problems": [1]})["problems"]]
         equal = [k for k in keys if not self.done.get(f"again {k}", {"problems": [1]})["problems"]]
         kills = [result for what, result in self.done.items() if what.startswith("kill ")]
         same = sum(result["is_same_state"] for result in kills)
