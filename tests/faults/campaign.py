@@ -60,6 +60,7 @@ ROUNDS = (
 FIRST, CYCLE = "2026-01", "2026-02"
 SMALLEST_SCALE = "0.05"
 LIMIT_SECONDS = 900
+KILLS_BEFORE_NEXT_RUN = 10
 PAIR_LIMIT_SECONDS = 2.0
 SOP = Path(sys.executable).with_name("sop")
 FAULTS = {
@@ -349,7 +350,7 @@ class Campaign:
     # -- 5. random kills
 
     def kill_at_random(self) -> None:
-        """Killed at random times while somebody reads; after each three kills the home is run again."""
+        """Killed at random times while somebody reads; after every ten kills the home is run again."""
         wanted = [f"random kill {n}" for n in range(1, self.options.kills + 1)]
         home, since = self.folder / "random", 0
         for what in self.todo(wanted):
@@ -372,7 +373,7 @@ class Campaign:
             left = wait_until_none_of(home)
             problems = self.problems_after_kill(home, child.wait() if was_running else -9, left)
             problems += reader.end()
-            since = (since + 1) % 3
+            since = (since + 1) % KILLS_BEFORE_NEXT_RUN
             self.note(what, problems, after_seconds=round(moment, 1), had_dbt=had_dbt, was_running=was_running,
                       leader_only=not whole_group)  # fmt: skip
             if (since == 0 or what == wanted[-1]) and not self.options.quick:
