@@ -46,8 +46,8 @@ def check_home(home: Home) -> None:
 def remove_leftovers(home: Home) -> None:
     """Remove temporary files and folders that a killed refresh left; the caller holds the home's lock.
 
-    Each temporary name says by whom it was written: `.<name>.<process>` or `.<name>.<process>.tmp`; what stands there
-    now was left by a refresh that is over. Stages of releases are removed where releases are made.
+    What stands under a temporary name now was left by a refresh that is over. Stages of releases are removed where
+    releases are made.
     """
     for path in _leftovers(home):
         if path.is_dir() and not path.is_symlink():
@@ -63,6 +63,7 @@ def _leftovers(home: Home) -> Iterator[Path]:
     yield from sorted(home.landing.glob("*/cycle=*/.delivering"))
     yield from sorted(home.landing.glob("*/cycle=*/.accepted.json.*.tmp"))
     yield from sorted(home.world.glob(".*"))
+    yield from sorted(home.work.glob(f"{home.work_database.name}.tmp"))  # where DuckDB spilled to
 
 
 def _closed_paths(home: Home) -> list[Path]:

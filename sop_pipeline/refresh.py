@@ -38,6 +38,7 @@ COLLECT_SELDOM = (50_000, 20, 100)
 """Loading makes millions of objects that stay: collecting as often as Python does by itself cost 1.5 s of start-up."""
 DBT_STEP = "core_models"
 """While this step runs, the process only waits: what planning needs is loaded then."""
+OUR_ROOMS = ("sop_pipeline.", "assets.", "quality.")
 PROCESS_TAG = "sop/refresh_process"
 """Tag of runs in this process's own hands: nobody else watches them, see `_close_dead_runs`."""
 
@@ -226,8 +227,8 @@ def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """The user's cause at the bottom of Dagster's chain of errors."""
-    while True:
+    """The user's cause at the bottom of Dagster's chain of errors: the first of our own, which has words, or the last."""
+    while not type(error).__module__.startswith(OUR_ROOMS):
         inner = getattr(error, "user_exception", None) or error.__cause__
         if inner is None or inner is error:
             break

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import pytest
 
 from sop_pipeline import preflight
 from sop_pipeline.preflight import HomeNotReady, check_home, remove_leftovers
+from sop_pipeline.release.lock import refresh_lock
 from sop_pipeline.settings import Home
 
 if TYPE_CHECKING:
@@ -39,9 +41,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def refresh_with(closed: Path, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """`sop refresh` where `closed` may not be written: by its mode, or for root, whom no mode stops, by a mount."""
-    arguments = [str(part) for part in (SOP, "refresh", "--cycle", "2026-01", "--home", home, *options)]
+def sop_with(closed: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    """A command where `closed` may not be written: by its mode, or for root, whom no mode stops, by a mount."""
+    arguments = [str(part) for part in (SOP, *command)]
     if os.geteuid() == 0:
         if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
             pytest.skip("Root may write everywhere, and may not mount a folder read-only on this machine.")
@@ -60,7 +62,7 @@ def refresh_with(closed: Path, home: Path, *options: str) -> subprocess.Complete
 def test_a_folder_that_may_not_be_written_is_named_and_nothing_is_changed(home: Path, room: str) -> None:
     closed = home / room
     before = facts(home)
-    answer = refresh_with(closed, home)
+    answer = sop_with(closed, "refresh", "--cycle", "2026-01", "--home", home)
     assert answer.returncode == 1, answer.stderr
     assert f"{home} cannot take a refresh: " in answer.stderr
     assert f"* {closed} may not be written by user" in answer.stderr
@@ -70,10 +72,28 @@ def test_a_folder_that_may_not_be_written_is_named_and_nothing_is_changed(home: 
 
 
 def test_a_home_that_cannot_be_made_is_refused_where_it_would_stand(home: Path) -> None:
-    answer = refresh_with(home / "landing", home / "landing" / "new", "--source", "demo")
+    answer = sop_with(
+        home / "landing",
+        "refresh",
+        "--source",
+        "demo",
+        "--cycle",
+        "2026-01",
+        "--home",
+        home / "landing" / "new",
+    )
     assert answer.returncode == 1
     assert f"* {home / 'landing'} may not be written by user" in answer.stderr
     assert not (home / "landing" / "new").exists()
+
+
+def test_who_may_only_read_sees_a_refresh_under_way(home: Path) -> None:
+    with refresh_lock(home, purpose="refresh of 2026-01", started_at=datetime(2026, 1, 5, tzinfo=UTC)):
+        before = facts(home)
+        answer = sop_with(home, "status", "--home", home)
+        assert facts(home) == before
+    assert answer.returncode == 0, answer.stderr
+    assert f"A refresh is under way: process {os.getpid()}." in answer.stdout
 
 
 def test_every_closed_folder_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,6 +140,7 @@ def test_what_killed_refreshes_left_is_removed_and_nothing_else(tmp_path: Path) 
         "landing/demo/cycle=2026-01/.delivering/items.csv",
         "world/.month=2026-01.123/month.json",
         "world/.world.json.123",
+        "work/sop.duckdb.tmp/duckdb_temp_storage-0.tmp",
     ]
     kept = [
         "home.json",
@@ -128,6 +149,7 @@ def test_what_killed_refreshes_left_is_removed_and_nothing_else(tmp_path: Path) 
         "landing/demo/cycle=2026-01/accepted.json",
         "landing/demo/cycle=2026-01/delivery=0123456789ab/items.csv",
         "world/month=2026-01/month.json",
+        "work/sop.duckdb",
     ]
     for name in (*left, *kept):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
