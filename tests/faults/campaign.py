@@ -8,6 +8,7 @@
 3. failures     The effect fails (disk full, refused, broken), the solver fails, dbt does not start or is ended.
 4. full disks   The disk has room for so many MB more, or no file may grow beyond so many: it ends where it ends.
 5. random kills At random times: the whole process group, or the leader alone, whose dbt must end with it; readers read.
+                One more refresh is stopped at random moments and copied as a kill would leave it.
 6. pairs        Two refreshes at once: one runs, the other says who holds the home.
 
 Prints progress, a table of points by step and kind, and one closing line; exit code 1 where an invariant did not hold.
@@ -55,12 +56,14 @@ ROUNDS = (
     "fail_at_points",
     "fill_disk",
     "kill_at_random",
+    "stop_at_random",
     "pairs",
 )
 FIRST, CYCLE = "2026-01", "2026-02"
 SMALLEST_SCALE = "0.05"
 LIMIT_SECONDS = 900
 KILLS_BEFORE_NEXT_RUN = 10
+STOPS_RUN_AGAIN = 5
 PAIR_LIMIT_SECONDS = 2.0
 SOP = Path(sys.executable).with_name("sop")
 FAULTS = {
@@ -381,6 +384,42 @@ class Campaign:
                 remove_home(home)
                 since = 0
 
+    def stop_at_random(self) -> None:
+        """Stopped at random moments, dbt and all, and copied: what a kill of the whole group would have left there.
+
+        One refresh gives many such moments, up to its end; some of the copies are run again.
+        """
+        wanted = [f"random stop {n}" for n in range(1, self.options.stops + 1)]
+        if not self.todo(wanted) or not self.has_time():
+            return
+        home, length = self.copy("stopped"), self.options.refresh_seconds
+        moments = sorted(self.chance.random() * length for _ in wanted)
+        child = Child(home, CYCLE)
+        started, paused, copies = time.monotonic(), 0.0, []
+        for what, moment in zip(wanted, moments, strict=True):
+            while child.poll() is None and time.monotonic() - started - paused < moment:
+                time.sleep(0.01)
+            if child.poll() is not None:
+                break
+            stopped = time.monotonic()
+            had_dbt = bool(processes_of(home))
+            os.killpg(child.pid, signal.SIGSTOP)
+            time.sleep(0.05)  # threads that are inside a write come to its end
+            copies.append((what, moment, had_dbt, copy_home(home, self.folder / f"{what.replace(' ', '-')}")))
+            os.killpg(child.pid, signal.SIGCONT)
+            paused += time.monotonic() - stopped
+        code = child.wait(LIMIT_SECONDS)
+        for place, (what, moment, had_dbt, copied) in enumerate(copies):
+            problems = in_child(lambda copied=copied: problems_of_readers(copied, self.expected))
+            self.note(what, problems, after_seconds=round(moment, 1), had_dbt=had_dbt)
+            if place % (len(copies) // STOPS_RUN_AGAIN or 1) == 0 and self.has_time():
+                self.run_again(copied, f"again after {what}")
+            remove_home(copied)
+        said = child.said()
+        problems = in_child(lambda: problems_of_next_run(home, self.expected, code, said))
+        self.note("refresh that was stopped and went on", problems, copies=len(copies))
+        remove_home(home)
+
     # -- 6. pairs
 
     def pairs(self) -> None:
@@ -450,8 +489,8 @@ class Campaign:
         return (
             f"faults: {len(points)} points, {len(whole)} whole, {len(keys)} states, {len(equal)} run again equal; "
             f"kills at points {of('kill ')} ({same} in the very state), failures {of('fail ')}, "
-            f"full disks {of('disk')} and {of('files')}, random kills {of('random kill')} with {of('again after random')} "
-            f"equal runs, pairs {of('pair')}; {minutes:.0f} min"
+            f"full disks {of('disk')} and {of('files')}, random kills {of('random kill')}, stops "
+            f"{of('random stop')}, after them {of('again after random')} equal runs, pairs {of('pair')}; {minutes:.0f} min"
         )
 
 
@@ -669,6 +708,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--kills-at-points", type=int, help="at most so many real kills at points")
     parser.add_argument("--failures", type=int, help="at most so many failures")
     parser.add_argument("--kills", type=int, default=50, help="random kills")
+    parser.add_argument(
+        "--stops", type=int, default=30, help="random moments at which a refresh is stopped and copied"
+    )
     parser.add_argument("--pairs", type=int, default=20, help="pairs of refreshes at once")
     parser.add_argument(
         "--refresh-seconds", type=float, default=40.0, help="random kills fall into this time"
@@ -698,6 +740,7 @@ QUICK = {
     "free_megabytes": [0.5],
     "file_kilobytes": [],
     "kills": 1,
+    "stops": 0,
     "pairs": 1,
 }
 """What the quick tier leaves of the full one, besides every point."""
