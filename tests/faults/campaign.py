@@ -64,7 +64,7 @@ SMALLEST_SCALE = "0.05"
 LIMIT_SECONDS = 900
 KILLS_BEFORE_NEXT_RUN = 10
 STOPS_RUN_AGAIN = 5
-PAIR_LIMIT_SECONDS = 2.0
+PARSED = "work/dbt/partial_parse.msgpack"
 SOP = Path(sys.executable).with_name("sop")
 FAULTS = {
     "open": (errno.EACCES, errno.ENOSPC),
@@ -90,6 +90,7 @@ class Campaign:
         self.options, self.folder = options, folder
         self.results = folder / "results.jsonl"
         self.done: dict[str, dict[str, Any]] = {}
+        self.place, self.parsed = folder / "home", folder / "parsed_project"
         self.deadline = time.monotonic() + options.seconds if options.seconds else None
         self.started = time.monotonic()
         self.chance = random.Random(options.seed)
@@ -144,11 +145,16 @@ class Campaign:
             raise SystemExit(f"The refresh without faults failed:\n{done.stdout}{done.stderr}")
         self.say(f"  {cycle_id} without faults: {time.monotonic() - started:.0f} s")
 
-    def copy(self, name: str) -> Path:
-        home = self.folder / name
-        if home.exists():
-            remove_home(home)
-        return copy_home(self.before, home)
+    def copy(self) -> Path:
+        """The home to put faults into: always at the same path, because dbt parses all again where a path changes."""
+        remove_home(self.place)
+        return self.with_parsed_project(copy_home(self.before, self.place))
+
+    def with_parsed_project(self, home: Path) -> Path:
+        if self.parsed.exists():
+            (home / PARSED).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.parsed, home / PARSED)
+        return home
 
     # -- 1. every point
 
@@ -156,13 +162,15 @@ class Campaign:
         """One refresh, looked at in every point; new states are copied. Its result lists all points."""
         if "survey" in self.done:
             return
-        home, states = self.copy("surveyed"), self.folder / "states"
+        home, states = self.copy(), self.folder / "states"
         shutil.rmtree(states, ignore_errors=True)
         states.mkdir()
         child = Child(home, CYCLE, survey_action(home, states))
         code = child.wait(LIMIT_SECONDS)
         points = [json.loads(line) for line in (states / "points.jsonl").read_text().splitlines()]
-        problems = problems_of_next_run(home, self.expected, code, child.said())
+        problems = in_child(lambda: problems_of_next_run(home, self.expected, code, child.said()))
+        if code == 0:
+            shutil.copyfile(home / PARSED, self.parsed)
         facts = {"points": points, "states": sorted({point["key"] for point in points})}
         remove_home(home)
         self.note("survey", problems, **facts)
@@ -189,16 +197,21 @@ class Campaign:
                 return
             if self.options.quick:
                 fill_with_rubbish(states / key, CYCLE)
-            self.run_again(states / key, f"again {key}")
-            remove_home(states / key)
+            self.run_again(states / key, f"again {key}", over_rubbish=self.options.quick)
 
-    def run_again(self, home: Path, what: str) -> None:
-        """The next run, without any clean-up."""
+    def run_again(self, home: Path, what: str, *, over_rubbish: bool = False) -> None:
+        """The next run, without any clean-up; then the home is removed."""
         started = time.monotonic()
-        child = Child(home, CYCLE)
+        if home != self.place and home.stat().st_dev == self.folder.stat().st_dev:
+            remove_home(self.place)
+            home = home.rename(self.place)
+        child = Child(home if over_rubbish else self.with_parsed_project(home), CYCLE)
         code = child.wait(LIMIT_SECONDS)
         problems = in_child(lambda: problems_of_next_run(home, self.expected, code, child.said()))
-        self.note(what, problems, seconds=time.monotonic() - started)
+        if code == 0:
+            shutil.copyfile(home / PARSED, self.parsed)
+        remove_home(home)
+        self.note(what, problems, seconds=round(time.monotonic() - started))
 
     def rubbish(self) -> None:
         """What a killed refresh computed decides nothing: the next run gives the same over rubbish."""
@@ -206,8 +219,7 @@ class Campaign:
             return
         home = copy_home(self.clean, self.folder / "rubbish")
         files = fill_with_rubbish(home, CYCLE)
-        self.run_again(home, f"rubbish in {files} files of lake and work")
-        remove_home(home)
+        self.run_again(home, f"rubbish in {files} files of lake and work", over_rubbish=True)
 
     # -- 2. and 3. real kills and failures
 
@@ -232,7 +244,7 @@ class Campaign:
                 continue
             if not self.has_time():
                 return
-            home = self.copy("killed")
+            home = self.copy()
             child = Child(home, CYCLE, partial(kill_at, point["n"]))
             code = child.wait(LIMIT_SECONDS)
             left = wait_until_none_of(home)
@@ -270,7 +282,7 @@ class Campaign:
                 continue
             if not self.has_time():
                 return
-            home = self.copy("failed")
+            home = self.copy()
             fault = fault_of(point, place)
             child = Child(home, CYCLE, partial(fail_at, point["n"], fault))
             code, said = child.wait(LIMIT_SECONDS), child.said()
@@ -331,7 +343,7 @@ class Campaign:
         for what in self.todo([f"files up to {size} kB" for size in self.options.file_kilobytes]):
             if not self.has_time():
                 return
-            home = self.copy("limited")
+            home = self.copy()
             child = Child(home, CYCLE, before=partial(limit_files, int(what.split()[3 - 1]) * 1024))
             code, said = child.wait(LIMIT_SECONDS), child.said()
             problems = self.problems_of_full_disk(home, code, said)
@@ -355,13 +367,13 @@ class Campaign:
     def kill_at_random(self) -> None:
         """Killed at random times while somebody reads; after every ten kills the home is run again."""
         wanted = [f"random kill {n}" for n in range(1, self.options.kills + 1)]
-        home, since = self.folder / "random", 0
+        home, since = self.place, 0
         for what in self.todo(wanted):
             if not self.has_time():
                 return
             number = int(what.split()[-1])
             if not home.exists() or since == 0:
-                home = self.copy("random")
+                home = self.copy()
             whole_group = number % 2 == 0
             moment = self.chance.random() * self.options.refresh_seconds
             reader = Reader(home)
@@ -392,7 +404,7 @@ class Campaign:
         wanted = [f"random stop {n}" for n in range(1, self.options.stops + 1)]
         if not self.todo(wanted) or not self.has_time():
             return
-        home, length = self.copy("stopped"), self.options.refresh_seconds
+        home, length = self.copy(), self.options.refresh_seconds
         moments = sorted(self.chance.random() * length for _ in wanted)
         child = Child(home, CYCLE)
         started, paused, copies = time.monotonic(), 0.0, []
@@ -409,16 +421,16 @@ class Campaign:
             os.killpg(child.pid, signal.SIGCONT)
             paused += time.monotonic() - stopped
         code = child.wait(LIMIT_SECONDS)
+        said = child.said()
+        problems = in_child(lambda: problems_of_next_run(home, self.expected, code, said))
+        self.note("refresh that was stopped and went on", problems, copies=len(copies))
+        remove_home(home)
         for place, (what, moment, had_dbt, copied) in enumerate(copies):
             problems = in_child(lambda copied=copied: problems_of_readers(copied, self.expected))
             self.note(what, problems, after_seconds=round(moment, 1), had_dbt=had_dbt)
             if place % (len(copies) // STOPS_RUN_AGAIN or 1) == 0 and self.has_time():
                 self.run_again(copied, f"again after {what}")
             remove_home(copied)
-        said = child.said()
-        problems = in_child(lambda: problems_of_next_run(home, self.expected, code, said))
-        self.note("refresh that was stopped and went on", problems, copies=len(copies))
-        remove_home(home)
 
     # -- 6. pairs
 
@@ -427,7 +439,7 @@ class Campaign:
         for what in self.todo([f"pair {n}" for n in range(1, self.options.pairs + 1)]):
             if not self.has_time():
                 return
-            home = self.copy("paired")
+            home = self.copy()
             command = [SOP, "refresh", "--cycle", CYCLE, "--home", home]
             pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
             first = subprocess.Popen(command, start_new_session=True, **pipes)

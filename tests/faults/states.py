@@ -181,7 +181,7 @@ def copy_home(home: Path, to: Path) -> Path:
 
 
 def remove_home(home: Path) -> None:
-    """Remove a home, its read-only releases included."""
+    """Remove a home, its read-only releases included, where there is one."""
     for parent, _, _ in os.walk(home):
         Path(parent).chmod(0o755)
     shutil.rmtree(home, ignore_errors=True)
