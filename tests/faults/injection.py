@@ -57,8 +57,9 @@ class Injection:
         place = self._below_home(path, dir_fd)
         if place is None or (place == PRINTED and kind == "write"):
             return False
-        if kind == "make folder" and Path(self.home, place).is_dir():
-            return False  # asked for to be sure that it is there: nothing happens
+        here = Path(self.home, place)
+        if (kind == "make folder" and here.is_dir()) or (kind == "remove" and not os.path.lexists(here)):
+            return False  # asked for to be sure: nothing happens
         with self._one_at_a_time:
             self.n += 1
             self._acting.now = True
