@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DUCKDB15 := $(VENV)-duckdb15/.installed
 export DO_NOT_TRACK := 1
 
-.PHONY: help refresh test test-fast dev lint format bench clean lock setup
+.PHONY: help refresh test test-fast faults dev lint format bench clean lock setup
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ test: $(STAMP) $(DUCKDB15) ## Run all tests
 
 test-fast: $(STAMP) ## Run the tests of the planning functions only
 	$(BIN)/python -m pytest tests/planning
+
+faults: $(STAMP) ## Fail and kill a refresh at every effect and at random times (FAULTS="--points 1-300 --seconds 600")
+	$(BIN)/python tests/faults/campaign.py $(FAULTS)
 
 dev: $(STAMP) ## Dagster UI and daemon on the home (SOP_HOME, default .sop): http://localhost:3000
 	SOP_HOME="$${SOP_HOME:-$(CURDIR)/.sop}" $(BIN)/python -m sop_pipeline.develop

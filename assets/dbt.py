@@ -21,6 +21,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from packaging.version import Version
 
+from assets.bound_dbt import PARENT
 from assets.dbt_failures import rows_refused
 from assets.partitions import ONE_CYCLE_A_RUN, partitions_of
 from assets.resources import Warehouse
@@ -41,6 +42,10 @@ GROUP_OF_FOLDER = {
     "meeting": "sop_meeting",
 }
 """Process step of the models in a folder below models/ (below models/marts/ for marts)."""
+
+
+BOUND_DBT = Path(__file__).with_name("bound_dbt")
+"""The executable that is started for dbt: dbt of this environment, bound to the process that starts it."""
 
 
 class DbtProcess(DbtCliResource):
@@ -114,6 +119,7 @@ def prepare_manifest(settings: Settings) -> Path:
     wanted = _project_hash()
     if manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return manifest
+    stamp.unlink(missing_ok=True)  # while dbt writes the manifest, it is nobody's
     command = [
         sys.executable, "-m", "dbt.cli.main", "parse", "--profiles-dir", str(DBT_PROJECT_DIR),
         "--project-dir", str(DBT_PROJECT_DIR), "--target-path", str(target), "--log-path", str(target),
@@ -201,6 +207,7 @@ def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.
         arguments = ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
         # dbt's own artefacts are read by nobody here: Dagster has the events, the release has the tables
         only_run = {"DBT_TARGET_PATH": str(target_dir(warehouse.settings)), "DBT_WRITE_JSON": "false"}
+        only_run |= {"SOP_PYTHON": sys.executable, PARENT: str(os.getpid())}
         with _environment(values | only_run):
             invocation = dbt.cli(arguments, context=context, target_path=home.work / "dbt")
         try:

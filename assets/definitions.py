@@ -5,14 +5,13 @@ Add here: the line of a new step. Keep out: the steps themselves (their modules)
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
 import pandas as pd
 
-from assets.dbt import DbtProcess, build_dbt_assets
+from assets.dbt import BOUND_DBT, DbtProcess, build_dbt_assets
 from assets.demand_review import build_demand_review
 from assets.extracts import build_lake, build_landing
 from assets.release import GATES, build_meeting_pack, build_published_cycle
@@ -46,7 +45,7 @@ def build_resources(settings: Settings) -> dict[str, object]:
     dbt = DbtProcess(
         project_dir=str(DBT_PROJECT_DIR),
         profiles_dir=str(DBT_PROJECT_DIR),
-        dbt_executable=str(Path(sys.executable).with_name("dbt")),
+        dbt_executable=str(BOUND_DBT),
     )
     return {"warehouse": Warehouse.of(settings), "dbt": dbt}
 

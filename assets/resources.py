@@ -17,7 +17,8 @@ import pyarrow as pa
 from pydantic import PrivateAttr
 
 from sop_pipeline.planning.cycle import Cycle
-from sop_pipeline.release.lock import refresh_lock
+from sop_pipeline.preflight import check_home, remove_leftovers
+from sop_pipeline.release.lock import joined_lock
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, open_home
 from sop_pipeline.warehouse.contracts import Contracts, load_contracts
 from sop_pipeline.warehouse.lake import lake_file, write_parquet
@@ -49,11 +50,13 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         """Hold the refresh lock for the run. Raises HomeIsBusy at once where another process refreshes the home."""
         settings = self.settings
+        check_home(settings.paths)
         home = open_home(settings)
         self._cycle_id = context.run.tags.get("dagster/partition", "") if context.run else ""
         purpose = f"refresh of {self._cycle_id}"
         started_at = datetime.now(ZoneInfo(settings.timezone))
-        with refresh_lock(home.root, purpose=purpose, started_at=started_at):
+        with joined_lock(home.root, purpose=purpose, started_at=started_at):
+            remove_leftovers(home)
             yield self
 
     def cycle(self, cycle_id: str) -> Cycle:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from sop_pipeline.settings import PROJECT_DIR, Settings, SettingsError, load_settings, refuse_wrong_folders
-
-if TYPE_CHECKING:
-    from sop_pipeline.release.lock import HomeIsBusy
 
 FAILED, USAGE, BUSY = 1, 2, 3
 
@@ -51,7 +50,7 @@ def refresh(
     """Run a monthly cycle, from extracts to a published release."""
     settings = load_settings(home=home, source=source, input_dir=input, planner_dir=planner)
     _refuse_if_busy(settings, as_json)
-    from sop_pipeline.refresh import RefreshFailed, choose_cycles, refresher
+    from sop_pipeline.refresh import CannotStart, RefreshFailed, choose_cycles, refresher
     from sop_pipeline.schedules import planning_now
 
     try:
@@ -61,7 +60,7 @@ def refresh(
         _fail(str(error), USAGE, as_json)
     done = []
     out.file = sys.stdout  # keep the terminal while the run's own output goes to its log
-    with refresher(settings) as run:
+    with _starting(as_json, CannotStart), refresher(settings) as run:
         for cycle_id in cycles:
             if not as_json:
                 out.print(f"[bold]Cycle {cycle_id}[/bold]  {settings.company}, source {settings.source}")
@@ -83,6 +82,7 @@ def refresh(
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show the home: its company, published cycles, the current release, a refresh under way."""
     settings = load_settings(home=home)
+    from sop_pipeline.release.lock import peek
     from sop_pipeline.release.pointer import current_release
     from sop_pipeline.release.registry import list_cycles
 
@@ -93,7 +93,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
             USAGE,
             as_json,
         )
-    busy, current, cycles = _busy(settings), current_release(root), list_cycles(root)
+    busy, current, cycles = peek(root), current_release(root), list_cycles(root)
     if as_json:
         facts = {"home": str(root), "source": settings.source, "company": settings.company}
         holder = {"refreshing_process_id": busy.pid if busy else None, "current_release": current}
@@ -186,6 +186,7 @@ def verify(
 
 def main() -> None:
     """Entry point: expected errors become one message and an exit code, never a traceback."""
+    from sop_pipeline.preflight import HomeNotReady
     from sop_pipeline.release.lock import HomeIsBusy
     from sop_pipeline.release.problems import ReleaseError
 
@@ -195,32 +196,36 @@ def main() -> None:
         _fail(str(error), USAGE, "--json" in sys.argv)
     except HomeIsBusy as error:
         _fail(str(error), BUSY, "--json" in sys.argv, {"process_id": error.pid})
-    except ReleaseError as error:
+    except (ReleaseError, HomeNotReady) as error:
         _fail(str(error), FAILED, "--json" in sys.argv)
     except OSError as error:
-        _fail(f"The file system refused: {error}", FAILED, "--json" in sys.argv)
+        _fail(_explained(error), FAILED, "--json" in sys.argv)
     except KeyboardInterrupt:
         _fail("Interrupted. Nothing was published; run the same command again.", 130, "--json" in sys.argv)
 
 
 def _refuse_if_busy(settings: Settings, as_json: bool) -> None:
-    busy = _busy(settings)
-    if busy:
+    """Say at once that the home is held, before anything slow is loaded; the lock itself is taken later."""
+    from sop_pipeline.release.lock import HomeIsBusy, peek
+
+    holder = peek(settings.paths.root)
+    if holder:
+        busy = HomeIsBusy(settings.paths.root, holder)
         _fail(str(busy), BUSY, as_json, {"process_id": busy.pid})
 
 
-def _busy(settings: Settings) -> HomeIsBusy | None:
-    """The refresh that holds the home, if there is one; asked before anything slow is loaded."""
-    from sop_pipeline.release.lock import HomeIsBusy, refresh_lock
-    from sop_pipeline.schedules import planning_now
-
-    if not settings.paths.root.exists():
-        return None
+@contextmanager
+def _starting(as_json: bool, cannot_start: type[Exception]) -> Iterator[None]:
     try:
-        with refresh_lock(settings.paths.root, purpose="a look", started_at=planning_now(settings)):
-            return None
-    except HomeIsBusy as busy:
-        return busy
+        yield
+    except cannot_start as error:
+        _fail(f"The refresh did not start.\n\n{error}", FAILED, as_json)
+
+
+def _explained(error: OSError) -> str:
+    from sop_pipeline.causes import explain
+
+    return explain(error, Path(str(error.filename or ".")))
 
 
 def _say_nothing(step: str, state: str, seconds: float) -> None:

@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
+from sop_pipeline.causes import explain
+from sop_pipeline.preflight import check_home
 from sop_pipeline.progress import StepClock, StepListener
 from sop_pipeline.release import registry
 from sop_pipeline.release.layout import CYCLE_PATTERN
 from sop_pipeline.release.lock import HomeIsBusy, refresh_lock
 from sop_pipeline.schedules import cycle_of, next_cycle, planning_now
 from sop_pipeline.settings import Settings, SettingsError, open_home
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
 
 DEMO_FIRST_CYCLE = "2026-01"
 
@@ -30,17 +38,30 @@ COLLECT_SELDOM = (50_000, 20, 100)
 """Loading makes millions of objects that stay: collecting as often as Python does by itself cost 1.5 s of start-up."""
 DBT_STEP = "core_models"
 """While this step runs, the process only waits: what planning needs is loaded then."""
+OUR_ROOMS = ("sop_pipeline.", "assets.", "quality.")
+PROCESS_TAG = "sop/refresh_process"
+"""Tag of runs in this process's own hands: nobody else watches them, see `_close_dead_runs`."""
 
 
 class RefreshFailed(RuntimeError):
     """A refresh failed. The message is the cause and the data rules that failed; `step` is where; the run is in the instance."""
 
     def __init__(
-        self, cycle_id: str, step: str, cause: BaseException | str, run_id: str, rules: Sequence[str] = ()
+        self,
+        cycle_id: str,
+        step: str,
+        cause: BaseException,
+        home: Path,
+        run_id: str,
+        rules: Sequence[str] = (),
     ) -> None:
-        super().__init__("\n * ".join([str(cause) or type(cause).__name__, *rules]))
+        super().__init__("\n * ".join([explain(cause, home), *rules]))
         self.cycle_id, self.step, self.run_id = cycle_id, step, run_id
         self.is_busy = isinstance(cause, HomeIsBusy)
+
+
+class CannotStart(RuntimeError):
+    """A refresh failed before its first step. The message is the cause and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -92,25 +113,49 @@ def _next_demo_cycle(settings: Settings) -> str:
 def refresher(settings: Settings) -> Iterator[Callable[[str, StepListener], RefreshedCycle]]:
     """Load the definitions once and yield a function that runs one cycle.
 
-    The function raises RefreshFailed. Dagster's own console log goes to the instance only.
+    The function raises RefreshFailed. Raises HomeNotReady, HomeIsBusy, or CannotStart where it does not come to the
+    first step. Dagster's own console log goes to the instance only.
     """
     gc.set_threshold(*COLLECT_SELDOM)
+    check_home(settings.paths)
     home = open_home(settings)
     os.environ.update(environment_of(settings))
+    from sqlalchemy.exc import SQLAlchemyError
+
     from sop_pipeline.definitions import build_definitions
     from sop_pipeline.event_log import open_instance
 
     _load_ahead(FOR_ARRIVALS)
-    # whoever comes second is told at once; the run takes the lock itself, for as long as it lasts
-    with refresh_lock(home.root, purpose="a refresh that starts", started_at=planning_now(settings)):
-        definitions = build_definitions(settings)
-        job = definitions.resolve_job_def("monthly_refresh")
-    with open_instance(home) as instance:
+    # held from here to the last cycle: whoever comes second is told at once, and nobody comes in between
+    with (
+        refresh_lock(home.root, purpose="a refresh that starts", started_at=planning_now(settings)),
+        ExitStack() as closing,
+    ):
+        try:
+            instance = closing.enter_context(open_instance(home))
+            job = build_definitions(settings).resolve_job_def("monthly_refresh")
+            _close_dead_runs(instance)
+        except (OSError, SQLAlchemyError, RuntimeError) as error:
+            raise CannotStart(explain(cause_of(error), home.root)) from error
 
         def run(cycle_id: str, on_step: StepListener) -> RefreshedCycle:
             return _run(job, instance, settings, cycle_id, _loading_ahead(on_step))
 
         yield run
+
+
+def _close_dead_runs(instance: DagsterInstance) -> None:
+    """Runs of `sop refresh` processes that were killed never end by themselves, and the queue would count them.
+
+    The caller holds the home's lock, so no such process is at work. They are cancelled, not failed: the daemon would
+    start a failed run again.
+    """
+    from dagster import DagsterRunStatus, RunsFilter
+
+    open_statuses = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
+    for run in instance.get_runs(RunsFilter(statuses=open_statuses)):
+        if process := run.tags.get(PROCESS_TAG):
+            instance.report_run_canceled(run, message=f"Its process, {process}, ended without a word.")
 
 
 def _loading_ahead(on_step: StepListener) -> StepListener:
@@ -140,6 +185,7 @@ def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener
     run_id = clock.listen(instance)
     config = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     log_file = settings.paths.work / "refresh.log"
+    home = settings.paths.root
     try:
         # what dbt and others print goes to a file (and, by step, into the instance); the terminal is the caller's
         with log_file.open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
@@ -147,24 +193,29 @@ def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener
                 run_config=config,
                 instance=instance,
                 partition_key=cycle_id,
+                tags={PROCESS_TAG: f"{os.getpid()} on {socket.gethostname()}"},
                 run_id=run_id,
                 raise_on_error=True,
             )
     except DagsterError as error:
-        raise RefreshFailed(cycle_id, clock.current, cause_of(error), run_id, clock.warnings) from error
+        raise RefreshFailed(cycle_id, clock.current, cause_of(error), home, run_id, clock.warnings) from error
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             run = instance.get_run_by_id(run_id)
             if run is not None and not run.is_finished:
                 instance.report_run_canceled(run)
             raise
-        raise RefreshFailed(cycle_id, clock.current, cause_of(error), run_id) from error
+        raise RefreshFailed(cycle_id, clock.current, cause_of(error), home, run_id) from error
     run = instance.get_run_by_id(run_id)
     if run is None or run.status != DagsterRunStatus.SUCCESS:
-        raise RefreshFailed(cycle_id, clock.current, f"Run {run_id} ended without success.", run_id)
-    release = registry.read_registry(settings.paths.root).newest_of(cycle_id)
+        raise RefreshFailed(
+            cycle_id, clock.current, RuntimeError(f"Run {run_id} ended without success."), home, run_id
+        )
+    release = registry.read_registry(home).newest_of(cycle_id)
     if release is None:
-        raise RefreshFailed(cycle_id, clock.current, f"Run {run_id} published nothing.", run_id)
+        raise RefreshFailed(
+            cycle_id, clock.current, RuntimeError(f"Run {run_id} published nothing."), home, run_id
+        )
     return RefreshedCycle(
         cycle_id,
         release.release_id,
@@ -176,8 +227,8 @@ def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """The user's cause at the bottom of Dagster's chain of errors."""
-    while True:
+    """The user's cause at the bottom of Dagster's chain of errors: the first of our own, which has words, or the last."""
+    while not type(error).__module__.startswith(OUR_ROOMS):
         inner = getattr(error, "user_exception", None) or error.__cause__
         if inner is None or inner is error:
             break

@@ -78,7 +78,13 @@ class Home:
         """Settings the home was opened with; empty for a new home."""
         if not self.opened_with.exists():
             return {}
-        remembered: dict[str, Any] = json.loads(self.opened_with.read_text(encoding="utf-8"))
+        try:
+            remembered: dict[str, Any] = json.loads(self.opened_with.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise SettingsError(
+                f"{self.opened_with} cannot be read ({error}). It holds what the home was opened with: restore it from a "
+                "backup, or remove it and give --source and its options once more."
+            ) from error
         return remembered
 
 
@@ -217,14 +223,25 @@ def open_home(settings: Settings) -> Home:
     said = {name: str(value.resolve()) if isinstance(value, Path) else value for name, value in said.items()}
     text = json.dumps(home.remembered() | said, indent=2, sort_keys=True) + "\n"
     if not home.opened_with.exists() or home.opened_with.read_text(encoding="utf-8") != text:
-        temporary = home.opened_with.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, home.opened_with)
+        _write_whole(home.opened_with, text)
     _write_dagster_yaml(home)
     return home
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all, whenever the process is killed."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _write_dagster_yaml(home: Home) -> None:
     target = home.dagster / "dagster.yaml"
     if not target.exists():
-        target.write_text((PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+        _write_whole(target, (PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8"))

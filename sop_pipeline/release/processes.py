@@ -5,6 +5,7 @@ Add here: a question about a process. Keep out: starting or ending one.
 
 from __future__ import annotations
 
+import getpass
 import os
 
 
@@ -17,3 +18,11 @@ def is_running(pid: int) -> bool:
     except PermissionError:  # it exists and belongs to somebody else
         return True
     return True
+
+
+def user_name() -> str:
+    """The user this process runs as, for people: a name, or a number where the machine has no name for it."""
+    try:
+        return f"user {getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"

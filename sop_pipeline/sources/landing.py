@@ -56,7 +56,10 @@ def land(source: Source, request: DeliveryRequest, landing_dir: Path) -> Landing
         folder = cycle_dir / f"delivery={sha256[:12]}"
         if not folder.exists():
             _write_json(temporary / MANIFEST, {"source": source.name, "sha256": sha256, "files": files})
+            for name in files:
+                _sync(temporary / name)
             os.replace(temporary, folder)
+            _sync(cycle_dir)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     _write_json(cycle_dir / ACCEPTED, {"delivery": folder.name})
@@ -102,9 +105,21 @@ def _describe(folder: Path) -> dict[str, dict[str, int | str]]:
 
 def _write_json(path: Path, content: object) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2, sort_keys=True)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=2, sort_keys=True)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

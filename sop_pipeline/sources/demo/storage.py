@@ -89,6 +89,15 @@ def write_month(
     temporary = world_dir / f".{place.name}.{os.getpid()}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
+    try:
+        _write_files(temporary, state, filed, lineage, parent)
+        _put_in_place(temporary, place)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    _sync(world_dir)
+
+
+def _write_files(temporary: Path, state: State, filed: dict[str, Columns], lineage: str, parent: str) -> None:
     tables = {f"filed-{name}": table for name, table in filed.items()}
     tables["state-stock"] = {"usable": state.stock, "quality": state.quality}
     tables |= {f"state-{name}": getattr(state, name) for name in OPEN_TABLES}
@@ -99,21 +108,27 @@ def write_month(
     write_text(
         temporary / "month.json", json.dumps({"lineage": lineage, "parent": parent}, sort_keys=True) + "\n"
     )
-    if place.exists():
-        old = world_dir / f".{place.name}.old.{os.getpid()}"
-        os.replace(place, old)
+
+
+def _put_in_place(temporary: Path, place: Path) -> None:
+    """A month that is replaced is away for a moment: killed there, it is executed again from the month before."""
+    if not place.exists():
         os.replace(temporary, place)
-        shutil.rmtree(old)
-    else:
-        os.replace(temporary, place)
-    _sync(world_dir)
+        return
+    old = place.with_name(f".{place.name}.old.{os.getpid()}")
+    os.replace(place, old)
+    os.replace(temporary, place)
+    shutil.rmtree(old)
 
 
 def write_text(path: Path, content: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(content, newline="\n")
-    _sync(temporary)
-    os.replace(temporary, path)
+    try:
+        temporary.write_text(content, newline="\n")
+        _sync(temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

@@ -1,0 +1,51 @@
+"""dbt as a child that ends with the refresh that started it, however that one ends.
+
+A refresh that is killed gives its lock back at once. A dbt that went on without it would write into the working
+database of the next refresh. Linux ends the child with its parent; everywhere, a thread looks whether the parent is
+still there. Add here: what binds a child to its refresh. Keep out: what dbt is asked to do (`dbt`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+
+PARENT = "SOP_REFRESH_PROCESS_ID"
+LOOK_SECONDS = 0.5
+_SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+
+def end_with(parent_pid: int) -> None:
+    """End this process, at once and without a word, when the process `parent_pid` is no longer its parent."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    _end_if_left_by(parent_pid)  # it may have ended before it was asked
+    threading.Thread(target=_watch, args=(parent_pid,), name="watch parent", daemon=True).start()
+
+
+def _watch(parent_pid: int) -> None:
+    while True:
+        time.sleep(LOOK_SECONDS)
+        _end_if_left_by(parent_pid)
+
+
+def _end_if_left_by(parent_pid: int) -> None:
+    if os.getppid() != parent_pid:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    """Run dbt with this process's arguments."""
+    end_with(int(os.environ[PARENT]))
+    sys.path.pop(0)  # this folder has a module `dbt` of its own
+    from dbt.cli.main import cli
+
+    cli()
+
+
+if __name__ == "__main__":
+    main()

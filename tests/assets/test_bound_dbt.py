@@ -1,0 +1,64 @@
+"""A dbt whose refresh was killed does not go on without it: the next refresh would share its database with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from assets.dbt import BOUND_DBT
+from sop_pipeline.settings import PROJECT_DIR
+
+CHILD = """
+import os, sys, time
+if sys.argv[1] == "thread":
+    sys.platform = "not linux"
+from assets.bound_dbt import end_with
+end_with(int(sys.argv[2]) or os.getppid())
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
+LEADER = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", sys.argv[1], sys.argv[2], "0"])
+time.sleep(60)
+"""
+
+
+def is_alive(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] not in "ZX"
+
+
+@pytest.mark.parametrize("way", ["kernel", "thread"])
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Processes are looked up in /proc.")
+def test_it_ends_with_the_process_that_started_it(way: str) -> None:
+    leader = subprocess.Popen(
+        [sys.executable, "-c", LEADER, CHILD, way], stdout=subprocess.PIPE, text=True, cwd=PROJECT_DIR
+    )
+    child = int(leader.stdout.readline())
+    assert is_alive(child)
+    leader.kill()
+    leader.wait()
+    deadline = time.monotonic() + 10
+    while is_alive(child) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not is_alive(child)
+
+
+def test_it_does_not_begin_where_its_starter_has_ended_already() -> None:
+    command = [sys.executable, "-c", CHILD, "kernel", "999999999"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROJECT_DIR, timeout=30)
+    assert (done.returncode, done.stdout) == (-9, "")
+
+
+def test_the_executable_is_dbt_of_this_environment() -> None:
+    environment = os.environ | {"SOP_PYTHON": sys.executable, "SOP_REFRESH_PROCESS_ID": str(os.getpid())}
+    said = subprocess.run(
+        [BOUND_DBT, "--version"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "duckdb" in said.stdout
