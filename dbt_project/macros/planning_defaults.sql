@@ -12,6 +12,9 @@
         'capacity_quantile': 0.95,
         'overtime_maximum_ratio': 0.20,
         'overtime_cost_factor': 1.5,
+        'a_items_without_source_maximum_count': 0,
+        'volume_without_routing_maximum_ratio': 0.02,
+        'unpriced_demand_maximum_ratio': 0.01,
     }) }}
 {% endmacro %}
 

@@ -1,18 +1,109 @@
-"""Data quality: what was kept out of the numbers, and which rules did not hold.
+"""Data quality: what was found in the data, what was kept out of the numbers, and which rules did not hold.
 
 Add here: a view of what the pipeline knows about its own data. Keep out: the rules (room `quality`).
 """
 
 from __future__ import annotations
 
+import pandas as pd
+
 from sop_pipeline.pack import words
 from sop_pipeline.pack.content import Block, Cell, Column, Section, Sentence, Table, absent
 from sop_pipeline.pack.inputs import Pack
+from sop_pipeline.pack.scorecard import STEP_ORDER
+
+TREND_WORDS = {"new": "new", "worse": "more", "better": "fewer", "unchanged": "as before", "unknown": words.EMPTY}
+SEVERITY_WORDS = {"critical": "limit set", "warning": "moves the plan", "information": "accounted for"}
 
 
 def section(pack: Pack) -> Section:
-    question = "Which rows are not in these numbers, and which warnings do they carry?"
-    return Section("data-quality", "Data quality", question, (kept_out(pack), warnings(pack)))
+    question = "What is wrong or weak in the data, and what does the plan do about it?"
+    blocks = (*findings(pack), kept_out(pack), warnings(pack))
+    return Section("data-quality", "Data quality", question, blocks)
+
+
+def findings(pack: Pack) -> tuple[Block, ...]:
+    """How much was found, each finding with its money and what is done about it, and what was not found."""
+    rows = pack.rows("marts.data_findings")
+    found = rows[rows["status"] != "none"]
+    if found.empty:
+        return (Sentence(f"Of {words.plural(len(rows), 'finding')} looked for in the data, none was found."),)
+    clean = rows[rows["status"] == "none"]
+    blocks: list[Block] = [Sentence(_summary(rows, found, pack.currency_code)), _findings_table(found, pack.currency_code)]
+    if not clean.empty:
+        names = "; ".join(sorted(clean["finding_name"]))
+        blocks.append(Sentence(f"Looked for and not found: {names}."))
+    return tuple(blocks)
+
+
+def _summary(rows: pd.DataFrame, found: pd.DataFrame, currency_code: str) -> str:
+    moving = found[found["severity"] != "information"]
+    said = [
+        f"{words.plural(len(found), 'finding')} of {len(rows)} looked for; {len(moving)} of them move numbers of the plan, "
+        f"{len(found) - len(moving)} are accounted for."
+    ]
+    beyond = found[found["status"] == "over_limit"]
+    if not beyond.empty:
+        said.append(f"Beyond its limit: {', '.join(beyond['finding_name'])}.")
+    if (rows["trend"] != "unknown").any():
+        more = found[found["trend"].isin(["new", "worse"])]
+        said.append(f"Against the cycle before, {len(more)} are new or have grown.")
+    return " ".join(said)
+
+
+def _findings_table(found: pd.DataFrame, currency_code: str) -> Table:
+    columns = (
+        Column("Finding", is_number=False),
+        Column("Found"),
+        Column("Stands for", currency_code),
+        Column("Cycle before"),
+        Column("What it means, and what the plan does", is_number=False),
+        Column("Whose it is", is_number=False),
+    )
+    cells: list[tuple[Cell, ...]] = []
+    for step in [*STEP_ORDER, *sorted(set(found["process_step"]) - set(STEP_ORDER))]:
+        of_step = found[found["process_step"] == step]
+        if of_step.empty:
+            continue
+        title = words.sentence_case(step).replace("sop", "S&OP")
+        cells.append((Cell(title, "group"), *[Cell("")] * (len(columns) - 1)))
+        ranked = of_step.sort_values(
+            ["finding_value", "finding_count", "finding_id"], ascending=[False, False, True], na_position="last"
+        )
+        cells += [_finding_row(row) for row in ranked.to_dict("records")]
+    caption = (
+        "Stands for: the money of what was found (orders, purchases, stock, or the loss in twelve months), not an error in "
+        "the plan, and not to be added up. Remedies stand in marts.data_findings, every object in marts.fct_data_findings."
+    )
+    return Table("What was found", columns, tuple(cells), caption=caption)
+
+
+def _finding_row(row: dict) -> tuple[Cell, ...]:
+    trend = TREND_WORDS.get(row["trend"], row["trend"])
+    if row["trend"] in ("worse", "better"):
+        trend = f"{words.number(row['prior_count'])}"
+    return (
+        Cell(row["finding_name"] + (" ◆ beyond its limit" if row["status"] == "over_limit" else ""), "name"),
+        Cell(_amount(row), "brief"),
+        Cell(_money(row["finding_value"])),
+        Cell(trend),
+        Cell(f"{row['meaning']} The plan: {row['handling'][:1].lower()}{row['handling'][1:]}", "prose"),
+        Cell(row["owner"]),
+    )
+
+
+def _amount(row: dict) -> str:
+    whole = "" if words.is_empty(row["checked_count"]) else f" of {words.number(row['checked_count'])}"
+    return f"{words.number(row['finding_count'])}{whole} {row['object_name']}"
+
+
+def _money(value: float) -> str:
+    """One scale a cell, not a column: a finding of millions must not print the others as zero."""
+    if words.is_empty(value) or words.is_shown_as_zero(words.number(value)):
+        return words.EMPTY
+    if abs(value) >= 1e6:
+        return words.number(value / 1e6, 1) + " M"
+    return words.number(value / 1e3, 1) + " k" if abs(value) >= 1e3 else words.number(value)
 
 
 def kept_out(pack: Pack) -> Block:

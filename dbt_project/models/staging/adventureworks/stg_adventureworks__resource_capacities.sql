@@ -97,6 +97,8 @@ final as (
         cast(work_centres.location_id as varchar) as resource_id,
         months.period_start_date,
         cast(demonstrated.hours as decimal(18, 4)) as available_hours,
+        -- Hours of no stated period; the month is the longest that they could be meant for.
+        cast(work_centres.availability_hours as decimal(18, 4)) as stated_hours,
         cast(
             cast(demonstrated.hours as double precision) * cast(company.overtime_maximum_ratio as double precision)
             as decimal(18, 4)
