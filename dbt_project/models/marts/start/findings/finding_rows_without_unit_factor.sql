@@ -9,7 +9,7 @@ found as (
         item_id,
         cast(null as decimal(18, 3)) as quantity,
         kept_out_value as value,
-        coalesce(supplier_id || ', ', '') || coalesce(item_id, 'item not named') || ': ' || problem as evidence
+        coalesce(supplier_id || ', ', '') || coalesce(item_id, 'item not named') || ': no factor from its unit to the base unit' as evidence
     from kept_out
     where is_lost and problem like '%{{ no_factor_words() }}%'
 

@@ -16,7 +16,7 @@ purchases as (
         count(*) as order_lines,
         sum(kept_out_value) as value
     from kept_out
-    where table_name = 'erp.purchase_order_lines'
+    where table_name = 'erp.purchase_order_lines' and is_lost and problem like '%{{ no_factor_words() }}%'
     group by supplier_id, item_id
 
 ),
