@@ -13,7 +13,6 @@ from sop_pipeline.pack.inputs import Pack
 from sop_pipeline.pack.scorecard import STEP_ORDER
 
 TREND_WORDS = {"new": "new", "worse": "more", "better": "fewer", "unchanged": "as before", "unknown": words.EMPTY}
-SEVERITY_WORDS = {"critical": "limit set", "warning": "moves the plan", "information": "accounted for"}
 
 
 def section(pack: Pack) -> Section:
@@ -29,26 +28,30 @@ def findings(pack: Pack) -> tuple[Block, ...]:
     if found.empty:
         return (Sentence(f"Of {words.plural(len(rows), 'finding')} looked for in the data, none was found."),)
     clean = rows[rows["status"] == "none"]
-    blocks: list[Block] = [Sentence(_summary(rows, found, pack.currency_code)), _findings_table(found, pack.currency_code)]
+    blocks: list[Block] = [Sentence(_summary(rows, found)), _findings_table(found, pack.currency_code)]
     if not clean.empty:
         names = "; ".join(sorted(clean["finding_name"]))
         blocks.append(Sentence(f"Looked for and not found: {names}."))
     return tuple(blocks)
 
 
-def _summary(rows: pd.DataFrame, found: pd.DataFrame, currency_code: str) -> str:
+def _summary(rows: pd.DataFrame, found: pd.DataFrame) -> str:
     moving = found[found["severity"] != "information"]
     said = [
-        f"{words.plural(len(found), 'finding')} of {len(rows)} looked for; {len(moving)} of them move numbers of the plan, "
-        f"{len(found) - len(moving)} are accounted for."
+        f"{words.plural(len(found), 'finding')} of {len(rows)} looked for: {_verb(len(moving), 'moves', 'move')} numbers of "
+        f"the plan, {_verb(len(found) - len(moving), 'is', 'are')} accounted for."
     ]
     beyond = found[found["status"] == "over_limit"]
     if not beyond.empty:
         said.append(f"Beyond its limit: {', '.join(beyond['finding_name'])}.")
     if (rows["trend"] != "unknown").any():
         more = found[found["trend"].isin(["new", "worse"])]
-        said.append(f"Against the cycle before, {len(more)} are new or have grown.")
+        said.append(f"Against the cycle before, {_verb(len(more), 'is new or has', 'are new or have')} grown.")
     return " ".join(said)
+
+
+def _verb(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _findings_table(found: pd.DataFrame, currency_code: str) -> Table:

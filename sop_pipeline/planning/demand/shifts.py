@@ -53,7 +53,8 @@ def find_level_shifts(clean: pd.DataFrame, cycle: Cycle) -> pd.DataFrame:
         *_shifts(by_channel.assign(item_id="all", site_id="all"), CHANNEL, cycle),
         *_shifts(clean, SERIES_LEVEL, cycle),
     ]
-    return pd.DataFrame(found, columns=COLUMNS)
+    shifts = pd.DataFrame(found, columns=COLUMNS)
+    return shifts.astype({"period_start_date": "datetime64[ns]"})
 
 
 def _shifts(rows: pd.DataFrame, level: str, cycle: Cycle) -> list[dict[str, object]]:
