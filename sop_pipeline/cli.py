@@ -289,7 +289,9 @@ def _print_summary(settings: Settings, done: list[Any]) -> None:
         word = "published" if result.is_new else "unchanged"
         out.print(f"[bold]{result.cycle_id}[/bold]  {word} as {result.release_id} in {result.seconds:.0f} s")
         count = _count_words(result.findings)
-        out.print(f"         {count}: [bold]sop findings{'' if is_default else f' --home {root}'}[/bold], or the pack")
+        out.print(
+            f"         {count}: [bold]sop findings{'' if is_default else f' --home {root}'}[/bold], or the pack"
+        )
     out.print(
         f"\nOpen next\n  meeting pack   {root / 'current' / 'pack.html'}\n"
         f"  tables         {root / 'current' / 'sop.duckdb'}  (read-only; `sop tables` lists them)\n"
@@ -317,7 +319,11 @@ def _found_words(row: dict[str, Any], currency: str) -> str:
     if row["finding_value"]:
         parts.append(f"{row['finding_value']:,.0f} {currency}")
     trend = row["trend"] + (f" (was {row['prior_count']:,})" if row["trend"] in ("worse", "better") else "")
-    limit = f"; limit {row['limit_value']:g} on {row['measured_value']:.4g}" if row["limit_value"] is not None else ""
+    limit = (
+        f"; limit {row['limit_value']:g} on {row['measured_value']:.4g}"
+        if row["limit_value"] is not None
+        else ""
+    )
     return ", ".join(parts) + ("" if row["trend"] == "unknown" else f"; {trend}") + limit
 
 

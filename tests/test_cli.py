@@ -124,7 +124,9 @@ def test_tables_of_an_earlier_release(call: Call, published_home: PublishedHome)
     assert "rows of cycle 2026-01" in answer.out
 
 
-def test_findings_say_what_is_wrong_how_much_and_what_the_plan_does(call: Call, published_home: PublishedHome) -> None:
+def test_findings_say_what_is_wrong_how_much_and_what_the_plan_does(
+    call: Call, published_home: PublishedHome
+) -> None:
     answer = call("findings", "--home", published_home.root)
     said = call("findings", "--home", published_home.root, "--json").said
     assert answer.code == 0
@@ -133,13 +135,21 @@ def test_findings_say_what_is_wrong_how_much_and_what_the_plan_does(call: Call, 
     assert f"{len(found)} findings of {len(said)} looked for" in answer.out
     assert "of them new or worse" in answer.out  # January was published before
     for row in found:
-        assert row["finding_name"] in answer.out and row["handling"] in answer.out and row["remedy"] in answer.out
+        assert (
+            row["finding_name"] in answer.out
+            and row["handling"] in answer.out
+            and row["remedy"] in answer.out
+        )
     clean = answer.out.split("Looked for and not found: ")[1]
     assert all(row["finding_name"] in clean for row in said if row["status"] == "none")
 
 
-def test_findings_of_a_first_cycle_have_nothing_to_be_compared_with(call: Call, published_home: PublishedHome) -> None:
-    answer = call("findings", "--home", published_home.root, "--release", published_home.release_ids["2026-01"])
+def test_findings_of_a_first_cycle_have_nothing_to_be_compared_with(
+    call: Call, published_home: PublishedHome
+) -> None:
+    answer = call(
+        "findings", "--home", published_home.root, "--release", published_home.release_ids["2026-01"]
+    )
     assert "nothing published before to compare with" in answer.out
 
 

@@ -245,14 +245,14 @@
             'finding_id': 'capacity_not_as_stated', 'finding_name': 'Capacity declared, not taken as stated',
             'process_step': 'supply_review', 'severity': 'warning', 'object_name': 'resources', 'unit': 'hours per month', 'population': 'resources',
             'meaning': 'Stated hours cannot be meant literally; what is short and what is free rests on a declaration.',
-            'handling': 'Plans with a declared share of the hours that were really logged (parameter capacity_quantile).',
+            'handling': 'Plans with a declared share of the hours that were really logged.',
             'remedy': 'Deliver a calendar of shifts and machines by month.', 'owner': 'production',
         },
         {
             'finding_id': 'hours_above_stated_capacity', 'finding_name': 'Hours logged far above the stated capacity',
             'process_step': 'supply_review', 'severity': 'warning', 'object_name': 'resources', 'unit': 'hours last 12 months', 'population': 'resources',
             'meaning': 'The stated capacity is too low or of another period: as stated, most of the work could not have been done.',
-            'handling': 'Takes the hours of erp.resource_capacities, which staging may have calibrated.',
+            'handling': 'Plans with the hours of the calendar, or with declared ones where the finding above says so.',
             'remedy': 'State the hours of a month, with overtime apart.', 'owner': 'production',
         },
         {

@@ -12,8 +12,6 @@ from sop_pipeline.pack.content import Block, Cell, Column, Section, Sentence, Ta
 from sop_pipeline.pack.inputs import Pack
 from sop_pipeline.pack.scorecard import STEP_ORDER
 
-TREND_WORDS = {"new": "new", "worse": "more", "better": "fewer", "unchanged": "as before", "unknown": words.EMPTY}
-
 
 def section(pack: Pack) -> Section:
     question = "What is wrong or weak in the data, and what does the plan do about it?"
@@ -22,17 +20,12 @@ def section(pack: Pack) -> Section:
 
 
 def findings(pack: Pack) -> tuple[Block, ...]:
-    """How much was found, each finding with its money and what is done about it, and what was not found."""
+    """How much was found, and each finding with its money and what is done about it."""
     rows = pack.rows("marts.data_findings")
     found = rows[rows["status"] != "none"]
     if found.empty:
         return (Sentence(f"Of {words.plural(len(rows), 'finding')} looked for in the data, none was found."),)
-    clean = rows[rows["status"] == "none"]
-    blocks: list[Block] = [Sentence(_summary(rows, found)), _findings_table(found, pack.currency_code)]
-    if not clean.empty:
-        names = "; ".join(sorted(clean["finding_name"]))
-        blocks.append(Sentence(f"Looked for and not found: {names}."))
-    return tuple(blocks)
+    return (Sentence(_summary(rows, found)), _findings_table(rows, found, pack.currency_code))
 
 
 def _summary(rows: pd.DataFrame, found: pd.DataFrame) -> str:
@@ -46,7 +39,9 @@ def _summary(rows: pd.DataFrame, found: pd.DataFrame) -> str:
         said.append(f"Beyond its limit: {', '.join(beyond['finding_name'])}.")
     if (rows["trend"] != "unknown").any():
         more = found[found["trend"].isin(["new", "worse"])]
-        said.append(f"Against the cycle before, {_verb(len(more), 'is new or has', 'are new or have')} grown.")
+        said.append(
+            f"Against the cycle before, {_verb(len(more), 'is new or has', 'are new or have')} grown."
+        )
     return " ".join(said)
 
 
@@ -54,14 +49,17 @@ def _verb(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def _findings_table(found: pd.DataFrame, currency_code: str) -> Table:
+def _findings_table(rows: pd.DataFrame, found: pd.DataFrame, currency_code: str) -> Table:
+    is_compared = bool((rows["trend"] != "unknown").any())
     columns = (
         Column("Finding", is_number=False),
         Column("Found"),
-        Column("Stands for", currency_code),
-        Column("Cycle before"),
-        Column("What it means, and what the plan does", is_number=False),
-        Column("Whose it is", is_number=False),
+        Column("", is_number=False),
+        Column("Value", currency_code),
+        *([Column("Before")] if is_compared else []),
+        Column("What it means", is_number=False),
+        Column("What the plan does", is_number=False),
+        Column("Owner", is_number=False),
     )
     cells: list[tuple[Cell, ...]] = []
     for step in [*STEP_ORDER, *sorted(set(found["process_step"]) - set(STEP_ORDER))]:
@@ -71,33 +69,38 @@ def _findings_table(found: pd.DataFrame, currency_code: str) -> Table:
         title = words.sentence_case(step).replace("sop", "S&OP")
         cells.append((Cell(title, "group"), *[Cell("")] * (len(columns) - 1)))
         ranked = of_step.sort_values(
-            ["finding_value", "finding_count", "finding_id"], ascending=[False, False, True], na_position="last"
+            ["finding_value", "finding_count", "finding_id"],
+            ascending=[False, False, True],
+            na_position="last",
         )
-        cells += [_finding_row(row) for row in ranked.to_dict("records")]
-    caption = (
-        "Stands for: the money of what was found (orders, purchases, stock, or the loss in twelve months), not an error in "
-        "the plan, and not to be added up. Remedies stand in marts.data_findings, every object in marts.fct_data_findings."
+        cells += [_finding_row(row, is_compared) for row in ranked.to_dict("records")]
+    return Table("What was found", columns, tuple(cells), caption=_caption(rows))
+
+
+def _caption(rows: pd.DataFrame) -> str:
+    clean = sorted(rows[rows["status"] == "none"]["finding_name"])
+    text = (
+        "Value: the money of the orders, purchases, stock or yearly loss that was found; not an error of that size in the "
+        "plan, and not to be added up. Remedies stand in marts.data_findings, every object in marts.fct_data_findings."
     )
-    return Table("What was found", columns, tuple(cells), caption=caption)
+    return f"{text} Looked for and not found: {'; '.join(clean)}." if clean else text
 
 
-def _finding_row(row: dict) -> tuple[Cell, ...]:
-    trend = TREND_WORDS.get(row["trend"], row["trend"])
-    if row["trend"] in ("worse", "better"):
-        trend = f"{words.number(row['prior_count'])}"
+def _finding_row(row: dict, is_compared: bool) -> tuple[Cell, ...]:
+    whole = "" if words.is_empty(row["checked_count"]) else f"of {words.number(row['checked_count'])} "
+    before = words.EMPTY if words.is_empty(row["prior_count"]) else words.number(row["prior_count"])
     return (
-        Cell(row["finding_name"] + (" ◆ beyond its limit" if row["status"] == "over_limit" else ""), "name"),
-        Cell(_amount(row), "brief"),
+        Cell(f"{row['finding_name']} ◆ beyond its limit", "name red")
+        if row["status"] == "over_limit"
+        else Cell(row["finding_name"], "name"),
+        Cell(words.number(row["finding_count"]), "strong"),
+        Cell(f"{whole}{row['object_name']}", "brief"),
         Cell(_money(row["finding_value"])),
-        Cell(trend),
-        Cell(f"{row['meaning']} The plan: {row['handling'][:1].lower()}{row['handling'][1:]}", "prose"),
+        *([Cell(before)] if is_compared else []),
+        Cell(row["meaning"], "prose half"),
+        Cell(row["handling"], "prose half"),
         Cell(row["owner"]),
     )
-
-
-def _amount(row: dict) -> str:
-    whole = "" if words.is_empty(row["checked_count"]) else f" of {words.number(row['checked_count'])}"
-    return f"{words.number(row['finding_count'])}{whole} {row['object_name']}"
 
 
 def _money(value: float) -> str:

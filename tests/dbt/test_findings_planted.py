@@ -41,10 +41,14 @@ def order(order_id: str, **facts: Any) -> dict[str, Any]:
     plain = {"line_id": "1", "order_type": "order", "channel_id": "W", "item_id": "GOOD", "site_id": "P", "ordered_date": "2026-02-10",
              "requested_date": "2026-02-10", "confirmed_date": "2026-02-10", "demand_date": "2026-02-10", "ordered_units": 10,
              "shipped_units": 10, "shipped_by_requested_units": 10, "net_amount": 100, "is_open": False}  # fmt: skip
-    return {"order_id": order_id, "recorded_demand_date": facts.get("demand_date", "2026-02-10")} | plain | facts
+    return (
+        {"order_id": order_id, "recorded_demand_date": facts.get("demand_date", "2026-02-10")} | plain | facts
+    )
 
 
-def series(item_id: str, months: int, units: float = 10, price: float = 10, **facts: Any) -> list[dict[str, Any]]:
+def series(
+    item_id: str, months: int, units: float = 10, price: float = 10, **facts: Any
+) -> list[dict[str, Any]]:
     """Orders in the latest months of history, so many units a month."""
     return [
         {"item_id": item_id, "site_id": "P", "channel_id": "W", "period_start_date": month, "ordered_units": units,
@@ -87,7 +91,20 @@ RECEIPTS = rows_of(
     received_date="2026-02-01", lead_time_days=31,
 )  # fmt: skip
 
-ITEMS = ("GOOD", "YOUNG", "UNSTOCKED", "UNROUTED", "UNBILLED", "UNSOURCED", "LOSS", "DEAR-PARTS", "PART", "UNPRICED", "SLOW", "FREE")
+ITEMS = (
+    "GOOD",
+    "YOUNG",
+    "UNSTOCKED",
+    "UNROUTED",
+    "UNBILLED",
+    "UNSOURCED",
+    "LOSS",
+    "DEAR-PARTS",
+    "PART",
+    "UNPRICED",
+    "SLOW",
+    "FREE",
+)
 
 COMPANY: dict[str, list[dict[str, Any]]] = {
     "core.dim_cycle": [{"cycle_id": "2026-03", "cycle_start_date": "2026-03-01", "horizon_months": 18, "company_currency_code": "EUR"}],
@@ -337,7 +354,13 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     settings = load_settings(home=folder / "home", source="contract", input_dir=folder)
     environment = dbt_environment(settings, "2026-03", {"data_findings": [before]})
     environment |= {"SOP_WORK_DATABASE": str(database), "SOP_SYSTEM": "contract"}
-    command = [str(Path(sys.executable).with_name("dbt")), "run", "--select", "fct_data_findings", "data_findings"]
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        "run",
+        "--select",
+        "fct_data_findings",
+        "data_findings",
+    ]
     command += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
     command += ["--target-path", str(_target(folder, settings))]
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
@@ -410,13 +433,17 @@ def test_a_finding_is_compared_with_the_cycle_published_before(found: duckdb.Duc
 
 def test_the_words_say_what_was_seen(found: duckdb.DuckDBPyConnection) -> None:
     said = dict(
-        found.execute("select finding_id || ' ' || object_id, evidence from marts.fct_data_findings").fetchall()
+        found.execute(
+            "select finding_id || ' ' || object_id, evidence from marts.fct_data_findings"
+        ).fetchall()
     )
     assert said["orders_moved_to_month_end W 2026-02-01"] == (
         "1 order, 1 line posted on 2026-02-01, counted in 2026-01"
     )
     assert said["rejected_receipts SUP"] == "Supplier: 2.6 % of 195 received units were rejected"
-    assert said["items_sold_below_cost LOSS / W"] == "loss: sold at 10.00, costs 12.50, 120 units in 12 months"
+    assert (
+        said["items_sold_below_cost LOSS / W"] == "loss: sold at 10.00, costs 12.50, 120 units in 12 months"
+    )
     assert said["capacity_not_as_stated BENCH"] == (
         "bench: 100 hours a month stated, 160 logged (at most 160), planned with 150"
     )

@@ -214,9 +214,9 @@ def test_rows_kept_out_and_rules_that_failed_are_listed_with_their_reason(tables
 def test_a_finding_is_shown_with_its_count_its_money_and_what_the_plan_does(tables, render):
     quality = section_of(render(tables), "data-quality")
     row = quality[quality.index("Customer orders overdue") :].split("</tr>")[0]
-    assert "312 of 4,210 order lines" in row and "1.8 M" in row
-    assert "Goods are owed from earlier months. The plan: carries them into the first month as backlog." in row
-    assert "sales operations" in row
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", row)
+    assert cells == ["312", "of 4,210 order lines", "1.8 M", "290", "Goods are owed from earlier months.",
+                     "Carries them into the first month as backlog.", "sales operations"]  # fmt: skip
 
 
 def test_findings_are_summed_up_before_they_are_listed(tables, render):
@@ -229,7 +229,8 @@ def test_findings_are_summed_up_before_they_are_listed(tables, render):
 
 def test_findings_of_a_first_cycle_are_compared_with_nothing(tables, render):
     tables["marts.data_findings"]["trend"] = "unknown"
-    assert "Against the cycle before" not in section_of(render(tables), "data-quality")
+    quality = section_of(render(tables), "data-quality")
+    assert "Against the cycle before" not in quality and ">Before<" not in quality
 
 
 def test_a_company_without_findings_says_so(tables, render):

@@ -13,7 +13,9 @@ from sop_pipeline.planning.cycle import Cycle
 from sop_pipeline.planning.demand.series import MONTHS_PER_YEAR, SERIES, UNIT_DECIMALS, FloatArray, build_grid
 
 BEFORE_MONTHS = MONTHS_PER_YEAR  # a whole year: every season has been seen before the shift
-AFTER_MONTHS = 6  # fewer could be one promotion; of chance alone 6 of 18 months lie on top once in 18,564 times
+AFTER_MONTHS = (
+    6  # fewer could be one promotion; of chance alone 6 of 18 months lie on top once in 18,564 times
+)
 LOOK_BACK_MONTHS = 24
 SHIFT_FACTOR = 1.5
 LEAST_UNITS = 6.0  # of the higher level, a month: below, one order more is half the level
@@ -61,7 +63,7 @@ def _shifts(rows: pd.DataFrame, level: str, cycle: Cycle) -> list[dict[str, obje
     if rows.empty:
         return []
     grid = build_grid(rows, "raw_units", cycle)
-    found = []
+    found: list[dict[str, object]] = []
     for key, values in zip(grid.keys.to_dict("records"), grid.values, strict=True):
         shift = _widest_shift(values)
         if shift is None:

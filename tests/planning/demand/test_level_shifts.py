@@ -20,7 +20,13 @@ def shifts(history: pd.DataFrame, cycle: Cycle, level: str = "series") -> list[t
     found = found[found["level"] == level]
     months = found["period_start_date"].dt.strftime("%Y-%m")
     return list(
-        zip(found["level_id"], months, found["before_units_per_month"], found["after_units_per_month"], strict=True)
+        zip(
+            found["level_id"],
+            months,
+            found["before_units_per_month"],
+            found["after_units_per_month"],
+            strict=True,
+        )
     )
 
 
@@ -32,7 +38,9 @@ def test_a_jump_that_lasts_half_a_year_is_named_with_its_month_and_medians(
 
 
 def test_a_fall_is_a_shift_too(make_history: MakeHistory, cycle: Cycle) -> None:
-    assert shifts(make_history("A", [90] * 12 + [30] * 8), cycle) == [("A @ DC1 / retail", "2025-05", 90.0, 30.0)]
+    assert shifts(make_history("A", [90] * 12 + [30] * 8), cycle) == [
+        ("A @ DC1 / retail", "2025-05", 90.0, 30.0)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +67,9 @@ def test_of_a_rise_in_steps_the_widest_gap_is_named(make_history: MakeHistory, c
     assert shifts(make_history("A", [10] * 12 + [40] + [60] * 7), cycle)[0][1] == "2025-05"
 
 
-def test_a_channel_shifts_by_items_that_each_are_only_launched(make_history: MakeHistory, cycle: Cycle) -> None:
+def test_a_channel_shifts_by_items_that_each_are_only_launched(
+    make_history: MakeHistory, cycle: Cycle
+) -> None:
     history = pd.concat([make_history("OLD", [100] * 24), make_history("NEW", [900] * 7)])
     assert shifts(history, cycle) == []
     assert shifts(history, cycle, "channel") == [("retail", "2025-06", 100.0, 1000.0)]

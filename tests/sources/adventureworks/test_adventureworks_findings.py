@@ -30,7 +30,9 @@ def orders(raw: Raw) -> pd.DataFrame:
     """Every order line with its header's day and channel."""
     header = raw("Sales.SalesOrderHeader")[["SalesOrderID", "OrderDate", "OnlineOrderFlag"]]
     lines = raw("Sales.SalesOrderDetail").merge(header, on="SalesOrderID")
-    return lines.assign(OrderDate=pd.to_datetime(lines["OrderDate"]), OnlineOrderFlag=lines["OnlineOrderFlag"].astype(bool))
+    return lines.assign(
+        OrderDate=pd.to_datetime(lines["OrderDate"]), OnlineOrderFlag=lines["OnlineOrderFlag"].astype(bool)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +43,20 @@ def found(released: duckdb.DuckDBPyConnection) -> dict[str, Finding]:
     ).fetchall()
     names = ("count", "of", "quantity", "of_quantity", "value")
     return {
-        finding_id: {name: float(number) for name, number in zip(names, numbers, strict=True) if number is not None}
+        finding_id: {
+            name: float(number) for name, number in zip(names, numbers, strict=True) if number is not None
+        }
         for finding_id, *numbers in rows
     }
 
 
 def base_unit(raw: Raw) -> pd.Series:
     """The unit that bills count a product in; a finished good in pieces, anything else as it is bought."""
-    products, bill, terms = raw("Production.Product"), raw("Production.BillOfMaterials"), raw("Purchasing.ProductVendor")
+    products, bill, terms = (
+        raw("Production.Product"),
+        raw("Production.BillOfMaterials"),
+        raw("Purchasing.ProductVendor"),
+    )
     active = bill[bill["EndDate"].isna() & bill["ProductAssemblyID"].notna()]
     in_bills = active.groupby("ComponentID")["UnitMeasureCode"].min().str.strip()
     bought = terms.groupby("ProductID")["UnitMeasureCode"].min().str.strip()
@@ -82,7 +90,9 @@ def test_reseller_postings_away_from_their_month_end(found: dict[str, Finding], 
     moved = reseller[(reseller["OrderDate"] - before) < (end - reseller["OrderDate"])]
     assert moved["OrderDate"].nunique() == found["orders_moved_to_month_end"]["count"] == 5
     assert moved["OrderQty"].sum() == found["orders_moved_to_month_end"]["quantity"] == 9_512
-    assert found["orders_moved_to_month_end"]["value"] == pytest.approx(float(moved["LineTotal"].astype(float).sum()), abs=1)
+    assert found["orders_moved_to_month_end"]["value"] == pytest.approx(
+        float(moved["LineTotal"].astype(float).sum()), abs=1
+    )
 
 
 def test_units_that_nobody_can_convert(found: dict[str, Finding], raw: Raw) -> None:
@@ -130,7 +140,9 @@ def test_production_orders_overdue(found: dict[str, Finding], raw: Raw) -> None:
     assert len(still_open) == found["production_orders_overdue"]["of"] == 1_365
 
 
-def test_sold_items_without_stock_or_routing(found: dict[str, Finding], raw: Raw, orders: pd.DataFrame) -> None:
+def test_sold_items_without_stock_or_routing(
+    found: dict[str, Finding], raw: Raw, orders: pd.DataFrame
+) -> None:
     sold = set(orders["ProductID"])
     products = raw("Production.Product")
     made = sold & set(products[products["MakeFlag"].astype(bool)]["ProductID"])
@@ -139,7 +151,10 @@ def test_sold_items_without_stock_or_routing(found: dict[str, Finding], raw: Raw
     assert (len(unstocked), len(sold)) == (56, 266)
     assert (found["sold_items_without_stock"]["count"], found["sold_items_without_stock"]["of"]) == (56, 266)
     assert (len(unrouted), len(made)) == (56, 190)
-    assert (found["made_items_without_routing"]["count"], found["made_items_without_routing"]["of"]) == (56, 190)
+    assert (found["made_items_without_routing"]["count"], found["made_items_without_routing"]["of"]) == (
+        56,
+        190,
+    )
     # the share of the volume that the limit is on; a posting of 1 January 2013 would count in December 2012: there is none
     units = orders[orders["OrderDate"] >= YEAR_BEFORE].groupby("ProductID")["OrderQty"].sum()
     of_made = units[units.index.isin(made)].sum()
@@ -148,7 +163,9 @@ def test_sold_items_without_stock_or_routing(found: dict[str, Finding], raw: Raw
 
 
 def test_short_lives(found: dict[str, Finding], orders: pd.DataFrame) -> None:
-    by_order_date = orders.groupby("ProductID")["OrderDate"].agg(lambda days: days.dt.to_period("M").nunique())
+    by_order_date = orders.groupby("ProductID")["OrderDate"].agg(
+        lambda days: days.dt.to_period("M").nunique()
+    )
     assert (by_order_date <= 13).sum() == 198  # as the README counts: by the day of posting
     # the product counts the months in which demand counts, after postings have gone to the nearest month end
     end, before = orders["OrderDate"] + pd.offsets.MonthEnd(0), orders["OrderDate"] - pd.offsets.MonthEnd(1)
@@ -189,7 +206,11 @@ def test_costs_that_are_zero_or_contradict_each_other(found: dict[str, Finding],
     # parts at their own standard cost where they have one: a lower bound for every bicycle, and it is enough
     bill = raw("Production.BillOfMaterials")
     active = bill[bill["EndDate"].isna() & bill["ProductAssemblyID"].notna()]
-    parts = (active["PerAssemblyQty"].astype(float) * active["ComponentID"].map(cost)).groupby(active["ProductAssemblyID"]).sum()
+    parts = (
+        (active["PerAssemblyQty"].astype(float) * active["ComponentID"].map(cost))
+        .groupby(active["ProductAssemblyID"])
+        .sum()
+    )
     sub = raw("Production.ProductSubcategory").set_index("ProductSubcategoryID")["ProductCategoryID"]
     is_bike = products["ProductSubcategoryID"].map(sub) == 1
     on_sale = products["SellEndDate"].isna() | (pd.to_datetime(products["SellEndDate"]) > CLOSE)
@@ -203,12 +224,16 @@ def test_items_sold_below_standard_cost(found: dict[str, Finding], raw: Raw, ord
     # the price of a year against the standard cost in force, by item and channel
     cost = raw("Production.Product").set_index("ProductID")["StandardCost"].astype(float)
     year = orders[orders["OrderDate"] >= YEAR_BEFORE]
-    by = year.assign(revenue=year["LineTotal"].astype(float), cost=year["OrderQty"] * year["ProductID"].map(cost))
+    by = year.assign(
+        revenue=year["LineTotal"].astype(float), cost=year["OrderQty"] * year["ProductID"].map(cost)
+    )
     sums = by.groupby(["ProductID", "OnlineOrderFlag"])[["revenue", "cost"]].sum()
     below = sums[sums["revenue"] < sums["cost"]]
     assert len(sums) == found["items_sold_below_cost"]["of"]
     assert len(below) == found["items_sold_below_cost"]["count"]
-    assert found["items_sold_below_cost"]["value"] == pytest.approx((below["cost"] - below["revenue"]).sum(), rel=0.001)
+    assert found["items_sold_below_cost"]["value"] == pytest.approx(
+        (below["cost"] - below["revenue"]).sum(), rel=0.001
+    )
 
 
 def test_what_the_extract_cannot_say(found: dict[str, Finding], raw: Raw) -> None:
