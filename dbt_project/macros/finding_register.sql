@@ -103,7 +103,7 @@
             'finding_id': 'deliveries_never_late', 'finding_name': 'Channels whose deliveries cannot be late',
             'process_step': 'supply_review', 'severity': 'information', 'object_name': 'channels', 'unit': 'order lines', 'population': 'channels',
             'meaning': 'A service of 100 % over hundreds of lines says how the day is kept, not how well we deliver.',
-            'handling': 'Shows OTIF and fill rate as measured; learns no lost sales from them.',
+            'handling': 'Shows OTIF and fill rate as measured, which cannot fall below 100 %.',
             'remedy': 'Deliver shipped quantity and day from the delivery documents.', 'owner': 'logistics',
         },
         {
@@ -159,7 +159,7 @@
             'finding_id': 'rejected_receipts', 'finding_name': 'Received goods rejected',
             'process_step': 'supply_review', 'severity': 'information', 'object_name': 'suppliers', 'unit': 'units rejected', 'population': 'suppliers_received',
             'meaning': 'Part of what is bought cannot be used.',
-            'handling': 'Counts it as not in full in supplier OTIF; orders no more than it needs to cover it.',
+            'handling': 'Counts it as not in full in supplier OTIF; buys nothing extra for it.',
             'remedy': 'Take the worst suppliers into a quality review.', 'owner': 'quality',
         },
         {
