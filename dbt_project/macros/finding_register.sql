@@ -1,6 +1,6 @@
 {#- The findings: what can be wrong or weak in a company's data, what it means for the plan, what the plan does about it, and
     who puts it right. The one place where they are listed. A new finding is a row here and its model `finding_<finding_id>`
-    under models/marts/start/findings: the mart of findings, the register, the check and the pack read this list.
+    under models/marts/meeting/findings: the mart of findings, the register, the check and the pack read this list.
 
     object_name: what is counted, in the plural. unit: of `quantity`. population: row of finding_populations that the count
     and the quantity are a part of. severity: critical closes the gate beyond its limit (limit_measure: count, or
