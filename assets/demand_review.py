@@ -28,17 +28,21 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @step(
         reads=["core.fct_demand_history", "core.dim_items"],
-        writes=["planning.demand_history_clean", "planning.demand_classes"],
+        writes=["planning.demand_history_clean", "planning.demand_classes", "planning.demand_shifts"],
         kinds={"pandas"},
     )
     def cleanse_and_classify_demand(read: WarehouseReader, cycle: Cycle) -> Frames:
-        """Dense history with visible adjustments, and what kind of series each is."""
-        from sop_pipeline.planning.demand import classify_demand, clean_history
+        """Dense history with visible adjustments, what kind of series each is, and where a level has shifted."""
+        from sop_pipeline.planning.demand import classify_demand, clean_history, find_level_shifts
 
         history = read.read("core.fct_demand_history")
         clean = clean_history(history, cycle)
         classes = classify_demand(clean, read.read("core.dim_items"), history, cycle)
-        return {"planning.demand_history_clean": clean, "planning.demand_classes": classes}
+        return {
+            "planning.demand_history_clean": clean,
+            "planning.demand_classes": classes,
+            "planning.demand_shifts": find_level_shifts(clean, cycle),
+        }
 
     @step(
         reads=["planning.demand_history_clean", "planning.demand_classes", "core.dim_items"],

@@ -21,7 +21,7 @@ STEPS = {
     "demand_review": (["demand_review"], "Forecast, layers, accuracy (step 1)."),
     "supply_review": (["supply_review"], "Safety stock, constrained plan, load, shortages (step 2)."),
     "pre_sop": (["pre_sop"], "Demand against supply, financial projection (step 3)."),
-    "sop_meeting": (["sop_meeting"], "Scorecard and constrained demand (step 4)."),
+    "sop_meeting": (["sop_meeting"], "Scorecard, constrained demand and findings in the data (step 4)."),
     PUBLISH: (["release"], "Gate on the marts, meeting pack, and release of what is computed."),
 }
 """Process step -> (asset groups, description)."""

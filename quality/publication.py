@@ -76,6 +76,14 @@ MARTS: tuple[Rule, ...] = (
     rows_between("no_row_is_kept_out", "marts.fct_quarantined_rows", "rule_id", 0, 0,
                  "Every row kept out is missing in some number; the table names each with file, row and problem.",
                  severity="warning", where={"is_lost": True}),
+    within("data_has_no_findings", "marts.data_findings", "finding_count", 0, 0,
+           "What is known to be wrong or weak in the data: named, counted and valued here, explained in "
+           "marts.data_findings, row by row in marts.fct_data_findings.",
+           severity="warning", keys=("finding_name",)),
+    one_of("findings_stay_within_their_limits", "marts.data_findings", "status", ("none", "found"),
+           "Beyond its declared limit a finding makes the plan unfit to agree on; correct the data, or declare "
+           "another limit in planning_parameters, with the reason.",
+           keys=("finding_id", "measured_value", "limit_parameter", "limit_value")),
     # -- is it complete?
     rows_between("horizon_is_twelve_to_thirty_six_months", "marts.dim_horizon", "period_start_date", 12, 36,
                  "Fewer than twelve months cannot carry a budget comparison; more than 36 is not planned."),

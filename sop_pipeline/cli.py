@@ -1,4 +1,4 @@
-"""The command line `sop`: refresh a cycle, see what is published, verify a release.
+"""The command line `sop`: refresh a cycle, see what is published and what was found in the data, verify a release.
 
 Exit codes: 0 done, 1 the refresh or a verification failed, 2 wrong usage or settings, 3 another refresh holds the home.
 Add here: a command. Keep out: what it does (`refresh`, `release`); imports that a command does not need.
@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from sop_pipeline.settings import PROJECT_DIR, Settings, SettingsError, load_settings, refuse_wrong_folders
+
+if TYPE_CHECKING:
+    from sop_pipeline.release.findings import FindingCount
 
 FAILED, USAGE, BUSY = 1, 2, 3
 
@@ -156,6 +159,49 @@ def tables(
 
 
 @app.command()
+def findings(
+    home: HomeOption = None,
+    release: Annotated[str | None, typer.Option(help="Release (default: current)")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what is wrong or weak in the data: how much, what it means, what the plan does about it."""
+    settings = load_settings(home=home)
+    from sop_pipeline.release.findings import count_findings, findings_of
+    from sop_pipeline.release.manifest import UnreadableManifest
+    from sop_pipeline.release.pointer import current_release
+
+    name = release or current_release(settings.paths.root)
+    if name is None:
+        _fail(f"Nothing is published in {settings.paths.root} yet: run `sop refresh`.", FAILED, as_json)
+    try:
+        rows = findings_of(settings.paths.root, name)
+    except UnreadableManifest as error:
+        _fail(str(error), FAILED, as_json)
+    if rows is None:
+        _fail(f"Release {name} was published before findings were: run its cycle again.", FAILED, as_json)
+    if as_json:
+        _print_json(rows)
+        return
+    out.print(f"Release {name}: {_count_words(count_findings(rows))}.")
+    step = None
+    for row in rows:
+        if row["status"] == "none":
+            continue
+        if row["process_step"] != step:
+            step = row["process_step"]
+            out.print(f"\n[bold]{step.replace('_', ' ')}[/bold]")
+        out.print(f"  {_escape(row['finding_name'])}: {_escape(_found_words(row, settings.currency))}")
+        out.print(f"    [dim]means[/dim]  {_escape(row['meaning'])}")
+        out.print(f"    [dim]plan[/dim]   {_escape(row['handling'])}")
+        out.print(f"    [dim]remedy[/dim] {_escape(row['remedy'])} ({_escape(row['owner'])})")
+        out.print(f"    [dim]e.g.[/dim]   {_escape(row['examples'])}")
+    clean = [row["finding_name"] for row in rows if row["status"] == "none"]
+    if clean:
+        out.print(f"\nLooked for and not found: {_escape('; '.join(clean))}.")
+    out.print("\nEach object: select * from marts.fct_data_findings (sop.duckdb of the release).")
+
+
+@app.command()
 def verify(
     release: Annotated[str | None, typer.Argument(help="Release (default: current)")] = None,
     home: HomeOption = None,
@@ -256,12 +302,47 @@ def _print_summary(settings: Settings, done: list[Any]) -> None:
     for result in done:
         word = "published" if result.is_new else "unchanged"
         out.print(f"[bold]{result.cycle_id}[/bold]  {word} as {result.release_id} in {result.seconds:.0f} s")
+        count = _count_words(result.findings)
+        out.print(
+            f"         {count}: [bold]sop findings{'' if is_default else f' --home {root}'}[/bold], or the pack"
+        )
     out.print(
         f"\nOpen next\n  meeting pack   {root / 'current' / 'pack.html'}\n"
         f"  tables         {root / 'current' / 'sop.duckdb'}  (read-only; `sop tables` lists them)\n"
         f"  asset graph    {'' if is_default else f'SOP_HOME={root} '}make dev\n"
         f"  check          sop verify{'' if is_default else f' --home {root}'}"
     )
+
+
+def _count_words(count: FindingCount) -> str:
+    """`21 findings of 45 looked for, 3 of them new or worse, 1 beyond its limit`."""
+    words = f"{count.found} finding{'' if count.found == 1 else 's'} of {count.looked_for} looked for"
+    compared = (
+        "nothing published before to compare with"
+        if count.new_or_worse is None
+        else f"{count.new_or_worse} of them new or worse"
+    )
+    return f"{words}, {compared}" + (f", {count.over_limit} beyond limit" if count.over_limit else "")
+
+
+def _found_words(row: dict[str, Any], currency: str) -> str:
+    """`56 of 266 items, 12,345 of 98,765 units, 1,234,567 USD; worse (was 51)`."""
+    parts = [_part_words(row["finding_count"], row["checked_count"], row["object_name"])]
+    if row["finding_quantity"]:
+        parts.append(_part_words(row["finding_quantity"], row["checked_quantity"], row["unit"]))
+    if row["finding_value"]:
+        parts.append(f"{row['finding_value']:,.0f} {currency}")
+    trend = row["trend"] + (f" (was {row['prior_count']:,})" if row["trend"] in ("worse", "better") else "")
+    limit = (
+        f"; limit {row['limit_value']:g} on {row['measured_value']:.4g}"
+        if row["limit_value"] is not None
+        else ""
+    )
+    return ", ".join(parts) + ("" if row["trend"] == "unknown" else f"; {trend}") + limit
+
+
+def _part_words(part: Any, whole: Any, unit: str) -> str:
+    return f"{part:,.0f}{f' of {whole:,.0f}' if whole else ''} {unit}"
 
 
 def _print_json(content: Any) -> None:

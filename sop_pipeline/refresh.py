@@ -22,6 +22,7 @@ from sop_pipeline.causes import explain
 from sop_pipeline.preflight import check_home
 from sop_pipeline.progress import StepClock, StepListener
 from sop_pipeline.release import registry
+from sop_pipeline.release.findings import FindingCount, count_findings, findings_of
 from sop_pipeline.release.layout import CYCLE_PATTERN
 from sop_pipeline.release.lock import HomeIsBusy, refresh_lock
 from sop_pipeline.schedules import cycle_of, next_cycle, planning_now
@@ -74,6 +75,7 @@ class RefreshedCycle:
     seconds: float
     step_seconds: dict[str, float]
     warnings: list[str]
+    findings: FindingCount
 
 
 def choose_cycles(settings: Settings, first: str | None, last: str | None, now: datetime) -> list[str]:
@@ -223,6 +225,7 @@ def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener
         time.monotonic() - started,
         clock.seconds,
         clock.warnings,
+        count_findings(findings_of(settings.paths.root, release.release_id) or []),
     )
 
 

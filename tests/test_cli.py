@@ -56,11 +56,11 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 def test_help_names_every_command(call: Call) -> None:
     answer = call("--help")
     assert answer.code == 0
-    for command in ("refresh", "status", "tables", "verify"):
+    for command in ("refresh", "status", "tables", "findings", "verify"):
         assert command in answer.out
 
 
-@pytest.mark.parametrize("command", ["refresh", "status", "tables", "verify"])
+@pytest.mark.parametrize("command", ["refresh", "status", "tables", "findings", "verify"])
 def test_each_command_explains_itself(call: Call, command: str) -> None:
     answer = call(command, "--help")
     assert answer.code == 0
@@ -124,8 +124,37 @@ def test_tables_of_an_earlier_release(call: Call, published_home: PublishedHome)
     assert "rows of cycle 2026-01" in answer.out
 
 
+def test_findings_say_what_is_wrong_how_much_and_what_the_plan_does(
+    call: Call, published_home: PublishedHome
+) -> None:
+    answer = call("findings", "--home", published_home.root)
+    said = call("findings", "--home", published_home.root, "--json").said
+    assert answer.code == 0
+    found = [row for row in said if row["status"] != "none"]
+    assert 0 < len(found) < len(said)
+    assert f"{len(found)} findings of {len(said)} looked for" in answer.out
+    assert "of them new or worse" in answer.out  # January was published before
+    for row in found:
+        assert (
+            row["finding_name"] in answer.out
+            and row["handling"] in answer.out
+            and row["remedy"] in answer.out
+        )
+    clean = answer.out.split("Looked for and not found: ")[1]
+    assert all(row["finding_name"] in clean for row in said if row["status"] == "none")
+
+
+def test_findings_of_a_first_cycle_have_nothing_to_be_compared_with(
+    call: Call, published_home: PublishedHome
+) -> None:
+    answer = call(
+        "findings", "--home", published_home.root, "--release", published_home.release_ids["2026-01"]
+    )
+    assert "nothing published before to compare with" in answer.out
+
+
 def test_a_release_that_is_not_there(call: Call, published_home: PublishedHome) -> None:
-    for command in (["tables", "--release"], ["verify"]):
+    for command in (["tables", "--release"], ["findings", "--release"], ["verify"]):
         answer = call(*command, "2026-02-000000000000", "--home", published_home.root)
         assert answer.code == 1
         assert "2026-02-000000000000" in answer.err
@@ -163,7 +192,7 @@ def test_a_home_without_releases_says_what_to_do(call: Call, tmp_path: Path) -> 
     answer = call("status", "--home", home)
     assert answer.code == 2
     assert f"There is no home in {home}" in answer.err
-    for command in ("tables", "verify"):
+    for command in ("tables", "findings", "verify"):
         answer = call(command, "--home", home)
         assert answer.code == 1
         assert "sop refresh" in answer.err or "nothing is published" in answer.err

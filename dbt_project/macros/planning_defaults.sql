@@ -13,6 +13,9 @@
         'overtime_maximum_ratio': 0.20,
         'overtime_cost_factor': 1.5,
         'quarantine_maximum_ratio': 0.005,
+        'a_items_without_source_maximum_count': 0,
+        'volume_without_routing_maximum_ratio': 0.02,
+        'unpriced_demand_maximum_ratio': 0.01,
     }) }}
 {% endmacro %}
 

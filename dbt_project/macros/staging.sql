@@ -1,8 +1,9 @@
 {#- Building blocks of staging models. Staging renames, casts and brings quantities to base units; it filters nothing:
     whatever it cannot bring over it leaves empty, so that the row is kept out of erp with a reason. -#}
 
-{#- The body of a staging model whose source table already has the canonical columns: the columns of the source's YAML. -#}
-{% macro as_delivered(source_name, table) %}
+{#- The body of a staging model whose source table already has the canonical columns: the columns of the source's YAML.
+    `added` are canonical columns that no delivery has, as name: SQL expression. -#}
+{% macro as_delivered(source_name, table, added={}) %}
     with delivered as (
         select * from {{ source(source_name, table) }}
     )
@@ -13,6 +14,9 @@
         cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }},
         {%- endfor %}
     {%- endif %}
+    {%- for column, expression in added.items() %}
+        {{ expression }} as {{ column }},
+    {%- endfor %}
         source_file_sha256,
         source_row_number
     from delivered

@@ -42,6 +42,10 @@
                 '{{ table }}' as table_name,
                 rule_id,
                 {{ row_key(table) }} as row_key,
+                {{ object_column(table, ['item_id', 'component_item_id']) }} as item_id,
+                {{ object_column(table, ['supplier_id']) }} as supplier_id,
+                {{ object_column(table, ['net_amount'], 'decimal(18,4)') }} as net_amount,
+                {{ object_column(table, ['currency_code'] if 'net_amount' in erp_contract(table).columns else []) }} as currency_code,
                 problem,
                 source_file_sha256,
                 source_row_number
@@ -54,6 +58,13 @@
         {{ no_rows(model.columns.values()) }}
     {% endif %}
 {% endmacro %}
+
+{#- The first of the columns that the table has, or null: what a row kept out is about. -#}
+{% macro object_column(table, columns, data_type='varchar') %}
+    {%- set declared = erp_contract(table).columns -%}
+    {%- set had = columns | select('in', declared) | list -%}
+    cast({{ had[0] if had else 'null' }} as {{ data_type }})
+{%- endmacro %}
 
 {% macro no_rows(columns) %}
     select

@@ -67,7 +67,7 @@ class Table:
     @property
     def shape(self) -> str:
         """dense = a heat map; narrow = few numbers, not torn apart over the whole page."""
-        is_prose = any(cell.tone == "prose" for row in self.rows for cell in row)
+        is_prose = any("prose" in cell.tone for row in self.rows for cell in row)
         return "dense" if self.is_dense else "narrow" if len(self.columns) <= 6 and not is_prose else "wide"
 
 

@@ -56,6 +56,11 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "production_cost", "purchase_cost", "freight_cost", "regular_labour_cost", "overtime_cost", "holding_cost",
         "inventory_value",
     ),
+    "marts.data_findings": (
+        "finding_id", "finding_name", "process_step", "severity", "object_name", "finding_count", "checked_count", "unit",
+        "finding_quantity", "checked_quantity", "finding_value", "status", "trend", "prior_count", "meaning", "handling",
+        "owner",
+    ),
     "marts.fct_quarantined_rows": ("table_name", "rule_id", "row_key", "is_lost", "problem"),
     "marts.dim_terms": ("term_id", "table_name", "term_name", "definition"),
 }  # fmt: skip

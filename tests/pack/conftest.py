@@ -317,6 +317,31 @@ def terms() -> Iterator[dict]:
         yield {"term_id": term_id, "table_name": "fct", "term_name": name, "definition": definition}
 
 
+# finding_id, name, step, severity, objects, found, of, money, status, trend, before, meaning, handling, owner
+FINDINGS = [
+    ("customer_orders_overdue", "Customer orders overdue", "demand_review", "warning", "order lines", 312, 4210, 1_840_000.0, "found",
+     "worse", 290, "Goods are owed from earlier months.", "Carries them into the first month as backlog.", "sales operations"),
+    ("short_lives", "Items too young for a season", "demand_review", "information", "items", 14, 120, 96_300.0, "found", "unchanged", 14,
+     "They cannot show a season.", "Forecasts them without one.", "product management"),
+    ("made_items_without_routing", "Sold made items without a routing", "supply_review", "critical", "items", 3, 60, 5_200.0, "over_limit",
+     "new", 0, "Their hours are not in the load.", "Makes them without hours.", "industrial engineering"),
+    ("overrides_rejected", "Overrides that were not applied", "demand_review", "warning", "overrides", 1, None, None, "found", "better", 2,
+     "Somebody believes that the plan was changed.", "Leaves the forecast as it was.", "demand planning"),
+    ("stock_negative", "Negative stock", "supply_review", "warning", "stock records", 0, 900, None, "none", "none", 0,
+     "A receipt was not posted.", "Takes the stock as zero.", "inventory control"),
+]  # fmt: skip
+FINDING_COLUMNS = (
+    "finding_id", "finding_name", "process_step", "severity", "object_name", "finding_count", "checked_count", "finding_value", "status",
+    "trend", "prior_count", "meaning", "handling", "owner",
+)  # fmt: skip
+
+
+def findings() -> Iterator[dict]:
+    plain = {"unit": "units", "finding_quantity": 1.0, "checked_quantity": None}
+    for finding in FINDINGS:
+        yield dict(zip(FINDING_COLUMNS, finding, strict=True)) | plain
+
+
 def make_tables() -> dict[str, pd.DataFrame]:
     frames: dict[str, list[dict]] = {
         "marts.dim_horizon": [{"period_start_date": month, "zone": "mid"} for month in HORIZON],
@@ -328,6 +353,7 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "marts.fct_resource_shortages": list(shortages()),
         "marts.fct_supply_demand_gap": list(supply_demand_gap()),
         "marts.fct_gap_to_goal": list(goals()),
+        "marts.data_findings": list(findings()),
         "marts.fct_financial_projection": list(financial_projection()),
         "marts.dim_terms": list(terms()),
         "marts.fct_quarantined_rows": [

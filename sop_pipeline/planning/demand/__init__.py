@@ -1,6 +1,6 @@
 """Demand: from the history of orders to the unconstrained forecast.
 
-clean_history -> classify_demand -> forecast_demand -> plan_launches, sum_activities -> stack_layers ->
+clean_history -> classify_demand, find_level_shifts -> forecast_demand -> plan_launches, sum_activities -> stack_layers ->
 apply_overrides -> compose_forecast. Every function takes frames and returns the frames of one contract.
 Add here: a module for a new idea about demand. Keep out: supply, which this room never imports.
 """
@@ -12,6 +12,7 @@ from sop_pipeline.planning.demand.forecasts import StatisticalForecast, forecast
 from sop_pipeline.planning.demand.history import clean_history
 from sop_pipeline.planning.demand.launches import plan_launches
 from sop_pipeline.planning.demand.overrides import AppliedOverrides, apply_overrides
+from sop_pipeline.planning.demand.shifts import find_level_shifts
 
 __all__ = [
     "AppliedOverrides",
@@ -20,6 +21,7 @@ __all__ = [
     "classify_demand",
     "clean_history",
     "compose_forecast",
+    "find_level_shifts",
     "forecast_demand",
     "plan_launches",
     "stack_layers",

@@ -6,6 +6,8 @@ on_arrival as (select * from {{ source('ingest', 'quarantined_rows') }}),
 
 cycle as (select * from {{ ref('dim_cycle') }}),
 
+fx_rates as (select * from {{ ref('fct_fx_rates') }}),
+
 between_tables as (
 
     {% for table in tables %}
@@ -13,6 +15,10 @@ between_tables as (
         'erp.' || table_name as table_name,
         rule_id,
         row_key,
+        item_id,
+        supplier_id,
+        net_amount,
+        currency_code,
         problem,
         source_file_sha256,
         source_row_number
@@ -28,6 +34,10 @@ kept_out as (
         table_name,
         column_name || ' ' || rule_id as rule_id,
         column_name as row_key,
+        cast(null as varchar) as item_id,
+        cast(null as varchar) as supplier_id,
+        cast(null as decimal(18, 4)) as net_amount,
+        cast(null as varchar) as currency_code,
         column_name || ': ' || coalesce(original_text, 'empty') as problem,
         source_file_sha256,
         source_row_number
@@ -39,6 +49,10 @@ kept_out as (
         table_name,
         rule_id,
         coalesce(row_key, '') as row_key,
+        item_id,
+        supplier_id,
+        net_amount,
+        currency_code,
         problem,
         source_file_sha256,
         source_row_number
@@ -54,11 +68,19 @@ quarantined_rows as (
         kept_out.rule_id,
         kept_out.row_key,
         kept_out.rule_id not in ('repeated_row', 'superseded_row') as is_lost,
+        kept_out.item_id,
+        kept_out.supplier_id,
+        cast(
+            cast(kept_out.net_amount as double precision) * cast(fx_rates.rate as double precision) as decimal(18, 4)
+        ) as kept_out_value,
         kept_out.problem,
         kept_out.source_file_sha256,
         kept_out.source_row_number
     from kept_out
     cross join cycle
+    left join fx_rates
+        on kept_out.currency_code = fx_rates.currency_code
+        and cycle.cycle_start_date = fx_rates.rate_date
 
 )
 

@@ -38,6 +38,7 @@ final as (
         'unrestricted' as stock_status,
         -- Counted in pieces, bought in packs, and no factor between them: left empty, so kept out of erp.
         cast(case when products.is_stock_in_base_uom then summed.quantity end as decimal(18, 3)) as on_hand_units,
+        false as is_dated,
         summed.source_file_sha256,
         cast(summed.source_row_number as integer) as source_row_number
     from summed

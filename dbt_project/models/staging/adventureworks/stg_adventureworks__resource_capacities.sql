@@ -97,6 +97,8 @@ final as (
         cast(work_centres.location_id as varchar) as resource_id,
         months.period_start_date,
         cast(demonstrated.hours as decimal(18, 4)) as available_hours,
+        -- Hours of no stated period; the month is the longest that they could be meant for.
+        cast(work_centres.availability_hours as decimal(18, 4)) as stated_hours,
         {{ product('demonstrated.hours', 'company.overtime_maximum_ratio') }} as overtime_maximum_hours,
         {{ product('work_centres.cost_rate', 'company.overtime_cost_factor', 'decimal(18,6)') }} as overtime_cost_per_hour,
         work_centres.source_file_sha256,

@@ -51,6 +51,7 @@ final as (
         -- Resellers are posted once a month, up to a day late: by calendar month June 2011 has no demand and July two months'.
         case when orders.is_online_order then orders.order_date else {{ nearest_month_end('orders.order_date') }} end
             as demand_date,
+        orders.order_date as recorded_demand_date,
         cast(order_lines.ordered_quantity as decimal(18, 3)) as ordered_units,
         {{ product('order_lines.unit_price', '1 - cast(order_lines.unit_price_discount_ratio as double precision)', 'decimal(18,6)') }}
             as unit_price,

@@ -34,6 +34,7 @@ all_costs as (
         cost_history.product_id,
         cost_history.start_date as valid_from_date,
         cost_history.standard_cost as unit_cost,
+        'standard_cost' as cost_basis,
         cost_history.source_file_sha256,
         cost_history.source_row_number
     from cost_history
@@ -42,6 +43,7 @@ all_costs as (
         products.product_id,
         products.sell_start_date as valid_from_date,
         current_costs.unit_cost,
+        current_costs.cost_basis,
         products.source_file_sha256,
         products.source_row_number
     from products
@@ -58,6 +60,7 @@ final as (
         company.site_id,
         all_costs.valid_from_date,
         cast(all_costs.unit_cost as decimal(18, 6)) as unit_cost,
+        case all_costs.cost_basis when 'standard_cost' then 'stated' else all_costs.cost_basis end as cost_basis,
         company.currency_code,
         all_costs.source_file_sha256,
         all_costs.source_row_number

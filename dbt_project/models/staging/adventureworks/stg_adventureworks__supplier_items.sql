@@ -42,6 +42,7 @@ final as (
             case when vendor_terms.is_in_base_uom then vendor_terms.standard_price else current_costs.unit_cost end
             as decimal(18, 6)
         ) as unit_price,
+        vendor_terms.is_in_base_uom,
         company.currency_code,
         cast(vendor_terms.priority as integer) as priority,
         coalesce(vendor_terms.is_active, false) as is_active,

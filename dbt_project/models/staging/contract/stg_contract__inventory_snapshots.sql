@@ -13,6 +13,7 @@ in_base_units as (
         delivered.site_id,
         delivered.stock_status,
         {{ to_base_units('delivered.on_hand_quantity', 'uom_factors.numerator', 'uom_factors.denominator') }} as on_hand_units,
+        true as is_dated,
         delivered.source_file_sha256,
         delivered.source_row_number
     from delivered
@@ -27,6 +28,7 @@ select
     site_id,
     stock_status,
     on_hand_units,
+    is_dated,
     source_file_sha256,
     source_row_number
 from in_base_units

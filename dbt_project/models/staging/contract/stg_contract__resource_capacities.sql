@@ -1,1 +1,1 @@
-{{ as_delivered('contract', 'resource_capacities') }}
+{{ as_delivered('contract', 'resource_capacities', {'stated_hours': 'available_hours'}) }}

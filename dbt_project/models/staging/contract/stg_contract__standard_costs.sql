@@ -1,1 +1,1 @@
-{{ as_delivered('contract', 'standard_costs') }}
+{{ as_delivered('contract', 'standard_costs', {'cost_basis': "'stated'"}) }}

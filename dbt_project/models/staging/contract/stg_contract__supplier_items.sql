@@ -1,1 +1,1 @@
-{{ as_delivered('contract', 'supplier_items') }}
+{{ as_delivered('contract', 'supplier_items', {'is_in_base_uom': 'true'}) }}
