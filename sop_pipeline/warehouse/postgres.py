@@ -64,8 +64,7 @@ def load_lake(
 
     Returns table -> rows. What was built on the replaced tables goes with them: the database, like the working DuckDB
     file, holds one cycle and is built from it. Raises UnloadableTable naming every file that does not fit its contract,
-    and then nothing is replaced; MissingDriver;
-    OSError and ADBC errors as they come.
+    and then nothing is replaced; MissingDriver; OSError and ADBC errors as they come.
     """
     postgresql = _driver()
     files = _files_of_cycle(contracts, lake_dir, cycle_id, published)
