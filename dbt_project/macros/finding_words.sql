@@ -13,7 +13,7 @@
 {% macro no_factor_words() -%} no factor from the row''s unit {%- endmacro %}
 
 {% macro number_words(number, decimals=0) -%}
-    cast(cast({{ number }} as decimal(18, {{ decimals }})) as varchar)
+    cast({{ rounded(number, 'decimal(18,' ~ decimals ~ ')') }} as varchar)
 {%- endmacro %}
 
 {#- `1 order`, `12 orders`. -#}

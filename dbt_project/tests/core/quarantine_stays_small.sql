@@ -60,7 +60,7 @@ delivered_values as (
 value_shares as (
     select
         table_name,
-        sum(is_kept_out * worth) / nullif(sum(worth), 0) as value_kept_out_ratio
+        {{ ratio('sum(is_kept_out * worth)', 'sum(worth)', 'double precision') }} as value_kept_out_ratio
     from delivered_values
     group by table_name
 ),
