@@ -231,7 +231,7 @@ def test_lake_files_that_miss_their_contract_are_named_and_nothing_is_replaced(
         load_lake(CONTRACTS, lake, cycle_id, {}, uri)
 
     message = str(refused.value)
-    assert "2 tables of cycle 2026-02 cannot be loaded; nothing was replaced" in message
+    assert f"2 tables of cycle {cycle_id} cannot be loaded; nothing was replaced" in message
     assert "planner.goals" in message and "column goal_value is not in the file" in message
     assert "planner.priorities" in message and "first" in message
     with postgresql.connect(uri) as connection, connection.cursor() as cursor:
