@@ -186,6 +186,8 @@ def _row_examples(rule: Rule, found: dict[str, Any], frame: pd.DataFrame) -> tup
 
 def _nearest(rule: Rule, row: dict[Any, Any]) -> str:
     """What a text that is not in the set was most likely meant to be."""
+    if rule.expectation != "ExpectColumnValuesToBeInSet":
+        return ""
     known = [value for value in rule.kwargs.get("value_set", ()) if isinstance(value, str)]
     near = get_close_matches(str(row.get(rule.column)), known, n=1)
     return f" (did you mean {near[0]}?)" if near else ""

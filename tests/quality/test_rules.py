@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -20,8 +22,10 @@ from quality.rules import (
     within,
 )
 
-MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
-EVERY_RULE = [*(rule for rules in ARRIVALS.values() for rule in rules), *PLANNER, *DEMAND, *PLAN, *MARTS]
+PROJECT = Path(__file__).parents[2]
+MODELS = PROJECT / "dbt_project" / "models"
+ARRIVING = {rule.name: rule for system in ARRIVALS for rule in arrival_rules(system)}
+EVERY_RULE = [*arrival_rules("contract"), *ARRIVALS["adventureworks"], *DEMAND, *PLAN, *MARTS]
 
 
 def declared_columns() -> dict[str, set[str]]:
@@ -107,3 +111,19 @@ def test_a_rule_reads_no_column_it_does_not_need():
         "r", "a.b", "ExpectColumnValuesToBeBetween", "Because.", column="x", where={"y": 1}, keys=("k", "x")
     )
     assert rule.columns() == ["k", "x", "y"]
+
+
+def test_a_target_names_a_kpi_that_there_is():
+    known = set(ARRIVING["targets_are_for_known_kpis"].kwargs["value_set"])
+    dictionary = (PROJECT / "dbt_project" / "macros" / "kpi_dictionary.sql").read_text(encoding="utf-8")
+    assert known == set(re.findall(r"'kpi_id': '(\w+)'", dictionary))
+    with open(
+        PROJECT / "examples" / "adventureworks" / "planner" / "kpi_targets.csv", encoding="utf-8"
+    ) as file:
+        assert {row["kpi_id"] for row in csv.DictReader(file)} <= known
+
+
+def test_only_a_system_that_delivers_in_our_contract_is_told_what_it_left_out():
+    names = {system: {rule.name for rule in arrival_rules(system)} for system in ARRIVALS}
+    assert "tables_that_a_plan_leans_on_arrived" in names["contract"]
+    assert "tables_that_a_plan_leans_on_arrived" not in names["adventureworks"]

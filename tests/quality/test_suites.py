@@ -44,6 +44,10 @@ KINDS = [
         {"cycle_id": ["2026-01"]}, {"cycle_id": ["2026-01", "2025-12"]},
         1, "cycle_id 2025-12", id="known value"),
     pytest.param(
+        words.one_of("r", TABLE, "kpi_id", ("customer_otif", "fill_rate"), WHY),
+        {"kpi_id": ["fill_rate"]}, {"kpi_id": ["fill_rate", "customer_otiff"]},
+        1, "kpi_id customer_otiff (did you mean customer_otif?)", id="nearest known value"),
+    pytest.param(
         words.filled("r", TABLE, "promised", WHY, mostly=0.5),
         {"promised": ["x", None]}, {"promised": ["x", None, None]}, 2, "promised empty", id="share filled"),
     pytest.param(

@@ -60,7 +60,7 @@ delivered_values as (
 value_shares as (
     select
         table_name,
-        {{ ratio('sum(is_kept_out * worth)', 'sum(worth)', 'double precision') }} as value_kept_out_ratio
+        {{ ratio('sum(is_kept_out * worth)', 'sum(worth)') }} as value_kept_out_ratio
     from delivered_values
     group by table_name
 ),
@@ -91,8 +91,7 @@ shares as (
         ranked.table_name,
         ranked.kept_out_rows,
         ranked.kept_out_rows + accepted.accepted_rows as delivered_rows,
-        cast(ranked.kept_out_rows as double precision)
-        / (ranked.kept_out_rows + accepted.accepted_rows) as rows_kept_out_ratio,
+        {{ ratio('ranked.kept_out_rows', 'ranked.kept_out_rows + accepted.accepted_rows') }} as rows_kept_out_ratio,
         value_shares.value_kept_out_ratio,
         coalesce(own.parameter_value, company.parameter_value, 0) as maximum_ratio,
         ranked.rule_id as most_often,
