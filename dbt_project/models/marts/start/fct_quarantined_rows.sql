@@ -70,9 +70,7 @@ quarantined_rows as (
         kept_out.rule_id not in ('repeated_row', 'superseded_row') as is_lost,
         kept_out.item_id,
         kept_out.supplier_id,
-        cast(
-            cast(kept_out.net_amount as double precision) * cast(fx_rates.rate as double precision) as decimal(18, 4)
-        ) as kept_out_value,
+        {{ product('kept_out.net_amount', 'fx_rates.rate') }} as kept_out_value,
         kept_out.problem,
         kept_out.source_file_sha256,
         kept_out.source_row_number

@@ -49,10 +49,7 @@ final as (
         cast(case when vendor_terms.is_in_base_uom then order_lines.received_quantity end as decimal(18, 3)) as received_units,
         cast(order_lines.unit_price as decimal(18, 6)) as unit_price,
         -- In whatever unit both are stated: money needs no factor.
-        cast(
-            cast(order_lines.ordered_quantity as double precision) * cast(order_lines.unit_price as double precision)
-            as decimal(18, 4)
-        ) as net_amount,
+        {{ product('order_lines.ordered_quantity', 'order_lines.unit_price') }} as net_amount,
         company.currency_code,
         -- 3 rejected, 4 complete; nothing more comes on a line received in full.
         orders.status in (3, 4) or order_lines.received_quantity >= order_lines.ordered_quantity as is_closed,
