@@ -13,9 +13,8 @@ from sop_pipeline.planning.cycle import Cycle
 from sop_pipeline.planning.demand.series import MONTHS_PER_YEAR, SERIES, UNIT_DECIMALS, FloatArray, build_grid
 
 BEFORE_MONTHS = MONTHS_PER_YEAR  # a whole year: every season has been seen before the shift
-AFTER_MONTHS = (
-    6  # fewer could be one promotion; of chance alone 6 of 18 months lie on top once in 18,564 times
-)
+# fewer could be one promotion; of chance alone 6 of 18 months lie on top once in 18,564 times
+AFTER_MONTHS = 6
 LOOK_BACK_MONTHS = 24
 SHIFT_FACTOR = 1.5
 LEAST_UNITS = 6.0  # of the higher level, a month: below, one order more is half the level
@@ -96,9 +95,8 @@ def _widest_shift(values: FloatArray) -> _Shift | None:
         if np.isnan(before).any():
             continue
         low, high = (before, after) if np.median(after) > np.median(before) else (after, before)
-        is_apart = low.max() < high.min()
         is_large = np.median(high) >= max(SHIFT_FACTOR * np.median(low), LEAST_UNITS) and np.median(low) >= 1
-        gap = np.log1p(high.min()) - np.log1p(low.max())
-        if is_apart and is_large and gap > widest:
+        gap = np.log1p(high.min()) - np.log1p(low.max())  # above 0 where no month of one lies among the other
+        if is_large and gap > widest:
             widest, best = gap, _Shift(split, float(np.median(before)), float(np.median(after)))
     return best

@@ -10,10 +10,8 @@ found as (
         lines.order_id || ' / ' || lines.line_id as object_id,
         lines.item_id,
         lines.ordered_units - lines.shipped_units as quantity,
-        {{ rounded('
-            cast(lines.net_amount as double precision) * cast(lines.ordered_units - lines.shipped_units as double precision)
-            / cast(lines.ordered_units as double precision)
-        ', 'decimal(18,4)') }} as value,
+        {{ product('lines.net_amount', ratio('lines.ordered_units - lines.shipped_units', 'lines.ordered_units', 'double precision')) }}
+            as value,
         'wanted on ' || cast(lines.requested_date as varchar) || ', ' || {{ number_words('lines.ordered_units - lines.shipped_units') }}
         || ' of ' || {{ number_words('lines.ordered_units') }} || ' still owed' as evidence
     from lines

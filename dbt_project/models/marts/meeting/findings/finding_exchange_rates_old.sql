@@ -14,19 +14,19 @@ rates as (select * from {{ ref('fx_rates') }}),
 
 used as (
 
-    select currency_code, max(net_amount) as largest from orders group by currency_code
-    union all
-    select currency_code, 0 as largest from terms group by currency_code
-    union all
-    select currency_code, 0 as largest from costs group by currency_code
-    union all
-    select currency_code, 0 as largest from prices group by currency_code
+    select currency_code from orders
+    union
+    select currency_code from terms
+    union
+    select currency_code from costs
+    union
+    select currency_code from prices
 
 ),
 
 currencies as (
 
-    select distinct used.currency_code
+    select used.currency_code
     from used
     cross join cycle
     where used.currency_code <> cycle.company_currency_code
