@@ -63,6 +63,7 @@ ROUNDS = (
 FIRST, CYCLE = "2026-01", "2026-02"
 SMALLEST_SCALE = "0.05"
 LIMIT_SECONDS = 900
+TOLD_WITHIN_SECONDS = 2.0
 KILLS_BEFORE_NEXT_RUN = 10
 STOPS_RUN_AGAIN = 5
 PARSED = "work/dbt/partial_parse.msgpack"
@@ -467,7 +468,8 @@ class Campaign:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
                     process.communicate()
-            # they were started together: whoever came second knows it as soon as Python and the settings are loaded
+            if seconds > TOLD_WITHIN_SECONDS and not self.options.quick:
+                problems.append(f"the other was told after {seconds:.1f} s")
             self.note(what, problems, seconds=round(seconds, 2))
             remove_home(home)
 
