@@ -17,7 +17,6 @@ from sop_pipeline.release.layout import holder_file
 from sop_pipeline.release.lock import refresh_lock
 from sop_pipeline.sources.protocol import SourceError
 
-
 SECOND = """
 import sys
 from pathlib import Path
