@@ -122,17 +122,17 @@ def refresher(settings: Settings) -> Iterator[Callable[[str, StepListener], Refr
     check_home(settings.paths)
     home = open_home(settings)
     os.environ.update(environment_of(settings))
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from sop_pipeline.definitions import build_definitions
-    from sop_pipeline.event_log import open_instance
-
-    _load_ahead(FOR_ARRIVALS)
-    # held from here to the last cycle: whoever comes second is told at once, and nobody comes in between
+    # held from here to the last cycle, and before anything slow is loaded: whoever comes second is told at once
     with (
         refresh_lock(home.root, purpose="a refresh that starts", started_at=planning_now(settings)),
         ExitStack() as closing,
     ):
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from sop_pipeline.definitions import build_definitions
+        from sop_pipeline.event_log import open_instance
+
+        _load_ahead(FOR_ARRIVALS)
         try:
             instance = closing.enter_context(open_instance(home))
             job = build_definitions(settings).resolve_job_def("monthly_refresh")
