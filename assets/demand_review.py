@@ -92,6 +92,8 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             "planning.statistical_forecasts",
             "planning.npd_forecasts",
             "planning.activity_uplifts",
+            "core.fct_orders_on_hand",
+            "core.fct_order_lead_times",
             "planner.overrides",
             "core.dim_items",
         ],
@@ -103,14 +105,22 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         kinds={"pandas"},
     )
     def compose_unconstrained_forecast(read: WarehouseReader, cycle: Cycle) -> Frames:
-        """The demand plan: the exact sum of its layers, people's changes among them."""
-        from sop_pipeline.planning.demand import apply_overrides, compose_forecast, stack_layers
+        """The demand plan: the exact sum of its layers, orders on hand and people's changes among them."""
+        from sop_pipeline.planning.demand import (
+            apply_overrides,
+            compose_forecast,
+            consume_orders,
+            stack_layers,
+        )
 
         layers = stack_layers(
             read.read("planning.statistical_forecasts"),
             read.read("planning.npd_forecasts"),
             read.read("planning.activity_uplifts"),
             cycle,
+        )
+        layers = consume_orders(
+            layers, read.read("core.fct_orders_on_hand"), read.read("core.fct_order_lead_times"), cycle
         )
         applied = apply_overrides(read.read("planner.overrides"), layers, read.read("core.dim_items"), cycle)
         return {

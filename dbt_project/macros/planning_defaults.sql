@@ -38,3 +38,6 @@
 
 {#- An order that is overdue by more days is counted, and flagged: somebody should ask for it. -#}
 {% macro stale_order_days() %}90{% endmacro %}
+
+{#- Stock that the plan may use. What stands at a work centre is used there, or goes to store, within the month. -#}
+{% macro free_stock_statuses() %}{{ return(['unrestricted', 'in_process']) }}{% endmacro %}

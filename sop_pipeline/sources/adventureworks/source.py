@@ -37,6 +37,7 @@ REQUIRED_PARAMETERS = (
     "overtime_cost_factor",
     "reseller_price_ratio",
     "internet_budget_growth_ratio",
+    "gross_margin_goal_ratio",
     "unpriced_part_cost",
 )
 """What the staging package reads from planner.planning_parameters and the ERP cannot say."""
