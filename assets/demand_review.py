@@ -68,24 +68,40 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         reads=[
             "planner.npd_plans",
             "planner.activity_plans",
+            "core.fct_activities",
+            "core.fct_parameters",
             "planning.statistical_forecasts",
             "planning.demand_history_clean",
         ],
-        writes=["planning.npd_forecasts", "planning.activity_uplifts"],
+        writes=["planning.npd_forecasts", "planning.activity_effects", "planning.activity_uplifts"],
         kinds={"pandas"},
     )
     def plan_launches_and_activities(read: WarehouseReader, cycle: Cycle) -> Frames:
         """What launches and market activities add to the statistical forecast."""
-        from sop_pipeline.planning.demand import plan_launches, sum_activities
+        from sop_pipeline.planning.demand import (
+            measure_activities,
+            plan_launches,
+            sum_activities,
+            with_announced,
+        )
 
-        launches = plan_launches(
-            read.read("planner.npd_plans"),
-            read.read("planning.statistical_forecasts"),
-            read.read("planning.demand_history_clean"),
+        statistical = read.read("planning.statistical_forecasts")
+        clean = read.read("planning.demand_history_clean")
+        launches = plan_launches(read.read("planner.npd_plans"), statistical, clean, cycle)
+        plans = read.read("planner.activity_plans")
+        effects = measure_activities(
+            read.read("core.fct_activities"),
+            clean,
+            statistical,
+            plans,
+            read.read("core.fct_parameters"),
             cycle,
         )
-        activities = sum_activities(read.read("planner.activity_plans"), cycle)
-        return {"planning.npd_forecasts": launches, "planning.activity_uplifts": activities}
+        return {
+            "planning.npd_forecasts": launches,
+            "planning.activity_effects": effects,
+            "planning.activity_uplifts": sum_activities(with_announced(plans, effects), cycle),
+        }
 
     @step(
         reads=[

@@ -8,6 +8,7 @@
         'below_target_cost_ratio_per_month': 0.02,
         'above_maximum_cost_ratio_per_month': 0.10,
         'review_months': 1,
+        'activity_uplift_ratio': 0,
         'cycle_service_ratio': 0.95,
         'capacity_quantile': 0.95,
         'overtime_maximum_ratio': 0.20,
