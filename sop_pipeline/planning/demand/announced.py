@@ -130,10 +130,10 @@ def _evidence(activities: pd.DataFrame, history_clean: pd.DataFrame) -> pd.DataF
 
 def _ratios(evidence: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], tuple[float, int]]:
     """Extra units over expected ones while active, pooled, and the number of months they were measured on."""
-    ratios = {}
+    ratios: dict[tuple[str, ...], tuple[float, int]] = {}
     for key, rows in evidence.groupby(keys):
         expected = rows["expected_units"].astype(np.float64)
         extra = (rows["raw_units"].astype(np.float64) - expected).sum()
         ratio = extra / (expected * rows["active_ratio"].astype(np.float64)).sum()
-        ratios[tuple(key)] = (max(float(ratio), -1.0), len(rows))
+        ratios[tuple(str(part) for part in key)] = (max(float(ratio), -1.0), len(rows))
     return ratios

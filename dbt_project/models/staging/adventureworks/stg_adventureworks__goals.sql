@@ -100,9 +100,8 @@ spread as (
 
     select
         quarter_months.*,
-        cast(closed_months.reseller_revenue as double precision) as month_revenue,
-        cast(sum(closed_months.reseller_revenue) over (partition by quarter_months.quarter_start_date) as double precision)
-            as quarter_revenue,
+        closed_months.reseller_revenue as month_revenue,
+        sum(closed_months.reseller_revenue) over (partition by quarter_months.quarter_start_date) as quarter_revenue,
         count(closed_months.reseller_revenue) over (partition by quarter_months.quarter_start_date) as known_months
     from quarter_months
     left join closed_months on quarter_months.year_before_date = closed_months.period_start_date
@@ -116,8 +115,8 @@ revenue_goals as (
         cast(spread.sales_quota as double precision)
         * case
             when spread.known_months = 3 and spread.quarter_revenue > 0
-                then spread.month_revenue / spread.quarter_revenue
-            else 1.0 / 3
+                then cast(spread.month_revenue as double precision) / spread.quarter_revenue
+            else cast(1 as double precision) / 3
         end
         + coalesce(internet_run_rates.revenue_per_month, 0)
         * (1 + cast(company.internet_budget_growth_ratio as double precision)) as revenue,
