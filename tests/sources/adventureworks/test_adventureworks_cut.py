@@ -237,5 +237,7 @@ def test_a_table_that_lacks_what_its_rule_needs_is_named(
     table = pq.read_table(adventureworks_extract / "Production.WorkOrder.parquet").drop_columns("StartDate")
     (extract / "Production.WorkOrder.parquet").unlink()
     pq.write_table(table, extract / "Production.WorkOrder.parquet")
-    with pytest.raises(SourceError, match=r"cannot be cut back from 2013-12-31: Production\.WorkOrder.*StartDate"):
+    with pytest.raises(
+        SourceError, match=r"cannot be cut back from 2013-12-31: Production\.WorkOrder.*StartDate"
+    ):
         AdventureWorksSource().deliver(DeliveryRequest("2013-10", landed, extract))

@@ -140,5 +140,5 @@ def test_what_was_kept_out_is_on_record(canonical: Database) -> None:
             "select rule_id, count(*) from quarantine.inventory_snapshots group by rule_id"
         ).fetchall()
     )
-    # 118 parts are counted in pieces and priced in packs, with no factor between the two
-    assert sum(kept_out.values()) == 118
+    # 118 parts are counted in pieces and priced in packs, with no factor between the two; in stores and at work centres
+    assert sum(kept_out.values()) == 236

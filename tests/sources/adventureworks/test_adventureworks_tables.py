@@ -141,8 +141,9 @@ def test_rows_are_kept_out_only_where_units_have_no_factor(canonical: duckdb.Duc
         for table in supplied_tables()
         if one(canonical, f"select count(*) from quarantine.{table}") != (0,)
     }
-    # 739 lines of 44 product-vendor pairs, 682 of them with a receipt; stock of 118 parts bought in packs and unused
-    assert kept_out == {"purchase_order_lines": 739, "purchase_receipts": 682, "inventory_snapshots": 118}
+    # 739 lines of 44 product-vendor pairs, 682 of them with a receipt; 118 parts bought in packs and unused, each with stock in
+    # stores and at work centres
+    assert kept_out == {"purchase_order_lines": 739, "purchase_receipts": 682, "inventory_snapshots": 236}
     assert one(
         canonical,
         "select min(rule_id), max(rule_id) from quarantine.inventory_snapshots",
@@ -222,8 +223,10 @@ def test_a_years_demand_fits_the_capacity_but_its_peak_does_not(canonical: duckd
     ).fetchall()
     assert len(loads) == 7
     assert all(0.5 < year < 0.95 for _, year, _ in loads), loads
-    assert max(peak for _, _, peak in loads) > 1.0, loads  # June: frames are short of forming hours
-    assert max(peak for _, _, peak in loads) < 1.2, loads  # within overtime
+    assert max(peak for _, _, peak in loads) > 1.0, loads  # July: frames are short of forming hours
+    assert max(peak for _, _, peak in loads) < 1.25, (
+        loads
+    )  # within overtime, but for a little that stock has to cover
 
 
 def test_what_is_sold_can_be_made_or_bought(canonical: duckdb.DuckDBPyConnection) -> None:
