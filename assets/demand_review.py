@@ -68,30 +68,48 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         reads=[
             "planner.npd_plans",
             "planner.activity_plans",
+            "core.fct_activities",
+            "core.fct_parameters",
             "planning.statistical_forecasts",
             "planning.demand_history_clean",
         ],
-        writes=["planning.npd_forecasts", "planning.activity_uplifts"],
+        writes=["planning.npd_forecasts", "planning.activity_effects", "planning.activity_uplifts"],
         kinds={"pandas"},
     )
     def plan_launches_and_activities(read: WarehouseReader, cycle: Cycle) -> Frames:
         """What launches and market activities add to the statistical forecast."""
-        from sop_pipeline.planning.demand import plan_launches, sum_activities
+        from sop_pipeline.planning.demand import (
+            measure_activities,
+            plan_launches,
+            sum_activities,
+            with_announced,
+        )
 
-        launches = plan_launches(
-            read.read("planner.npd_plans"),
-            read.read("planning.statistical_forecasts"),
-            read.read("planning.demand_history_clean"),
+        statistical = read.read("planning.statistical_forecasts")
+        clean = read.read("planning.demand_history_clean")
+        launches = plan_launches(read.read("planner.npd_plans"), statistical, clean, cycle)
+        plans = read.read("planner.activity_plans")
+        effects = measure_activities(
+            read.read("core.fct_activities"),
+            clean,
+            statistical,
+            plans,
+            read.read("core.fct_parameters"),
             cycle,
         )
-        activities = sum_activities(read.read("planner.activity_plans"), cycle)
-        return {"planning.npd_forecasts": launches, "planning.activity_uplifts": activities}
+        return {
+            "planning.npd_forecasts": launches,
+            "planning.activity_effects": effects,
+            "planning.activity_uplifts": sum_activities(with_announced(plans, effects), cycle),
+        }
 
     @step(
         reads=[
             "planning.statistical_forecasts",
             "planning.npd_forecasts",
             "planning.activity_uplifts",
+            "core.fct_orders_on_hand",
+            "core.fct_order_lead_times",
             "planner.overrides",
             "core.dim_items",
         ],
@@ -103,14 +121,22 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         kinds={"pandas"},
     )
     def compose_unconstrained_forecast(read: WarehouseReader, cycle: Cycle) -> Frames:
-        """The demand plan: the exact sum of its layers, people's changes among them."""
-        from sop_pipeline.planning.demand import apply_overrides, compose_forecast, stack_layers
+        """The demand plan: the exact sum of its layers, orders on hand and people's changes among them."""
+        from sop_pipeline.planning.demand import (
+            apply_overrides,
+            compose_forecast,
+            consume_orders,
+            stack_layers,
+        )
 
         layers = stack_layers(
             read.read("planning.statistical_forecasts"),
             read.read("planning.npd_forecasts"),
             read.read("planning.activity_uplifts"),
             cycle,
+        )
+        layers = consume_orders(
+            layers, read.read("core.fct_orders_on_hand"), read.read("core.fct_order_lead_times"), cycle
         )
         applied = apply_overrides(read.read("planner.overrides"), layers, read.read("core.dim_items"), cycle)
         return {

@@ -24,6 +24,7 @@ Frames = Mapping[str, pd.DataFrame]
 
 NETWORK = [
     "planning.unconstrained_forecasts",
+    "core.fct_orders_on_hand",
     "core.fct_unit_economics",
     "core.dim_channels",
     "core.fct_sources",
@@ -101,6 +102,7 @@ def _network_inputs(read: WarehouseReader, cycle: Cycle, target_stocks: pd.DataF
             read.read("core.dim_channels"),
             position,
             cycle.periods,
+            read.read("core.fct_orders_on_hand"),
         ),
         sources=read.read("core.fct_sources"),
         source_limits=read.read("core.fct_source_limits"),

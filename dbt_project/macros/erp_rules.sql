@@ -24,6 +24,13 @@
             ],
         },
         'sites': {},
+        'activities': {
+            'references': [['item_id', 'items']],
+            'rules': [
+                ['dates_reversed', 'end_date < start_date', 'the activity ends before it starts'],
+                ['discount_out_of_range', 'discount_ratio < 0 or discount_ratio > 1', 'the discount is not within 0 to 1'],
+            ],
+        },
         'lanes': {
             'references': [['from_site_id', 'sites'], ['to_site_id', 'sites']],
             'rules': [

@@ -33,7 +33,7 @@
             'finding_id': 'orders_moved_to_month_end', 'finding_name': 'Orders posted away from their month end',
             'process_step': 'demand_review', 'severity': 'information', 'object_name': 'posting days', 'unit': 'units', 'population': 'posting_days',
             'meaning': 'By the day of posting some months have no demand and others that of two.',
-            'handling': 'Counts the demand in the month of the nearest month end.',
+            'handling': 'Counts the demand in the month that it belongs to, not in that of the posting.',
             'remedy': 'Post orders on the day they are placed, or deliver that day too.', 'owner': 'sales operations',
         },
         {

@@ -8,6 +8,7 @@
         'below_target_cost_ratio_per_month': 0.02,
         'above_maximum_cost_ratio_per_month': 0.10,
         'review_months': 1,
+        'activity_uplift_ratio': 0,
         'cycle_service_ratio': 0.95,
         'capacity_quantile': 0.95,
         'overtime_maximum_ratio': 0.20,
@@ -38,3 +39,6 @@
 
 {#- An order that is overdue by more days is counted, and flagged: somebody should ask for it. -#}
 {% macro stale_order_days() %}90{% endmacro %}
+
+{#- Stock that the plan may use. What stands at a work centre is used there, or goes to store, within the month. -#}
+{% macro free_stock_statuses() %}{{ return(['unrestricted', 'in_process']) }}{% endmacro %}

@@ -27,7 +27,11 @@ stock as (
         {{ month_of('inventory_snapshots.snapshot_date') }} as period_start_date,
         sum(inventory_snapshots.on_hand_units) as on_hand_units,
         sum(
-            case when inventory_snapshots.stock_status = 'unrestricted' then inventory_snapshots.on_hand_units else 0 end
+            case
+                when inventory_snapshots.stock_status in ('{{ free_stock_statuses() | join("', '") }}')
+                    then inventory_snapshots.on_hand_units
+                else 0
+            end
         ) as usable_units
     from inventory_snapshots
     inner join month_ends

@@ -33,8 +33,15 @@ stock as (
         inventory_snapshots.site_id,
         sum(inventory_snapshots.on_hand_units) as on_hand_units,
         sum(
-            case when inventory_snapshots.stock_status = 'unrestricted' then inventory_snapshots.on_hand_units else 0 end
-        ) as usable_units
+            case
+                when inventory_snapshots.stock_status in ('{{ free_stock_statuses() | join("', '") }}')
+                    then inventory_snapshots.on_hand_units
+                else 0
+            end
+        ) as usable_units,
+        sum(
+            case when inventory_snapshots.stock_status = 'in_process' then inventory_snapshots.on_hand_units else 0 end
+        ) as in_process_units
     from inventory_snapshots
     inner join latest_snapshots
         on inventory_snapshots.site_id = latest_snapshots.site_id
@@ -68,6 +75,7 @@ positions as (
         stocked.site_id,
         coalesce(stock.on_hand_units, 0) as on_hand_units,
         case when stock.usable_units > 0 then stock.usable_units else 0 end as usable_units,
+        coalesce(stock.in_process_units, 0) as in_process_units,
         coalesce(backlog.backlog_units, 0) as backlog_units,
         item_sites.safety_stock_units as configured_safety_stock_units,
         item_sites.maximum_stock_units,

@@ -30,14 +30,26 @@ default_alternatives as (
     group by item_id, site_id
 ),
 
+dated_orders as (
+    select
+        item_id,
+        site_id,
+        ordered_units,
+        coalesce(completed_date, due_date) as order_date,
+        max(coalesce(completed_date, due_date)) over (partition by item_id, site_id) as last_order_date
+    from production_orders
+    where order_status <> 'cancelled'
+),
+
+-- The year up to the item's last order: lots grow with the business.
 usual_orders as (
     select
         item_id,
         site_id,
         sum(ordered_units) as ordered_units,
         count(*) as orders
-    from production_orders
-    where order_status <> 'cancelled'
+    from dated_orders
+    where order_date > {{ months_after('last_order_date', -12) }}
     group by item_id, site_id
 ),
 

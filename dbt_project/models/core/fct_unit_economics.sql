@@ -50,17 +50,79 @@ streams as (
     inner join sites on named.site_id = sites.site_id
 ),
 
-last_year as (
-    select
-        demand_history.item_id,
-        demand_history.site_id,
-        demand_history.channel_id,
-        sum(demand_history.revenue) as revenue,
-        sum(demand_history.ordered_units) as ordered_units
+last_year_months as (
+    select demand_history.*
     from demand_history
     cross join cycle
     where demand_history.period_start_date >= {{ months_after('cycle.cycle_start_date', -12) }}
-    group by demand_history.item_id, demand_history.site_id, demand_history.channel_id
+),
+
+days as (
+    select cycle_start_date as list_date from cycle
+    union
+    select period_start_date as list_date from last_year_months
+),
+
+-- A list in the company's currency goes before lists in others. All at the rate of the cycle: a list moves when it is set
+-- anew, not with a currency.
+ranked_lists as (
+    select
+        days.list_date,
+        prices.item_id,
+        prices.channel_id,
+        {{ in_company_currency('prices.unit_price', 'fx_rates.rate', 'decimal(18,6)') }} as unit_price,
+        row_number() over (
+            partition by days.list_date, prices.item_id, prices.channel_id
+            order by
+                case when prices.currency_code = cycle.company_currency_code then 0 else 1 end,
+                prices.valid_from_date desc,
+                prices.currency_code
+        ) as price_rank
+    from prices
+    cross join cycle
+    cross join days
+    left join fx_rates
+        on prices.currency_code = fx_rates.currency_code
+        and cycle.cycle_start_date = fx_rates.rate_date
+    where {{ in_force('days.list_date', 'prices') }}
+),
+
+lists as (
+    select
+        list_date,
+        item_id,
+        channel_id,
+        unit_price
+    from ranked_lists
+    where price_rank = 1 and unit_price > 0
+),
+
+list_prices as (
+    select lists.item_id, lists.channel_id, lists.unit_price
+    from lists
+    inner join cycle on lists.list_date = cycle.cycle_start_date
+),
+
+-- What customers paid of the list of their month, they pay of today's. Without a list in both, what they paid.
+last_year as (
+    select
+        last_year_months.item_id,
+        last_year_months.site_id,
+        last_year_months.channel_id,
+        sum({{ product(
+            'last_year_months.revenue',
+            'coalesce(cast(list_prices.unit_price as double precision) / cast(lists.unit_price as double precision), 1)',
+        ) }}) as revenue,
+        sum(last_year_months.ordered_units) as ordered_units
+    from last_year_months
+    left join lists
+        on last_year_months.item_id = lists.item_id
+        and last_year_months.channel_id = lists.channel_id
+        and last_year_months.period_start_date = lists.list_date
+    left join list_prices
+        on last_year_months.item_id = list_prices.item_id
+        and last_year_months.channel_id = list_prices.channel_id
+    group by last_year_months.item_id, last_year_months.site_id, last_year_months.channel_id
 ),
 
 -- What the channel pays elsewhere stands in for a site that sold nothing.
@@ -72,27 +134,6 @@ last_year_by_channel as (
         sum(ordered_units) as ordered_units
     from last_year
     group by item_id, channel_id
-),
-
--- A list in the company's currency goes before lists in others.
-list_prices as (
-    select
-        prices.item_id,
-        prices.channel_id,
-        {{ in_company_currency('prices.unit_price', 'fx_rates.rate', 'decimal(18,6)') }} as unit_price,
-        row_number() over (
-            partition by prices.item_id, prices.channel_id
-            order by
-                case when prices.currency_code = cycle.company_currency_code then 0 else 1 end,
-                prices.valid_from_date desc,
-                prices.currency_code
-        ) as price_rank
-    from prices
-    cross join cycle
-    left join fx_rates
-        on prices.currency_code = fx_rates.currency_code
-        and cycle.cycle_start_date = fx_rates.rate_date
-    where {{ in_force('cycle.cycle_start_date', 'prices') }}
 ),
 
 candidates as (
@@ -118,7 +159,6 @@ candidates as (
     left join list_prices
         on streams.item_id = list_prices.item_id
         and streams.channel_id = list_prices.channel_id
-        and list_prices.price_rank = 1
     left join unit_costs
         on streams.item_id = unit_costs.item_id
         and streams.site_id = unit_costs.site_id

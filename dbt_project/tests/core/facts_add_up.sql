@@ -12,6 +12,10 @@ demand_history as (
     select * from {{ ref('fct_demand_history') }}
 ),
 
+orders_on_hand as (
+    select * from {{ ref('fct_orders_on_hand') }}
+),
+
 sales_order_lines as (
     select * from {{ ref('sales_order_lines') }}
 ),
@@ -62,6 +66,23 @@ parts as (
     union all
 
     select 'units ordered' as fact, period_start_date, 0 as part, ordered_units as total from demand_history
+
+    union all
+
+    select
+        'units on order' as fact,
+        {{ month_of('order_lines.demand_date') }} as period_start_date,
+        order_lines.ordered_units as part,
+        0 as total
+    from order_lines
+    inner join cycle
+        on order_lines.demand_date >= cycle.cycle_start_date
+        and order_lines.ordered_date < cycle.cycle_start_date
+    where order_lines.order_type = 'order' and not order_lines.is_cancelled
+
+    union all
+
+    select 'units on order' as fact, period_start_date, 0 as part, ordered_units as total from orders_on_hand
 
     union all
 

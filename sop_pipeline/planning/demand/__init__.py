@@ -1,16 +1,19 @@
 """Demand: from the history of orders to the unconstrained forecast.
 
-clean_history -> classify_demand, find_level_shifts -> forecast_demand -> plan_launches, sum_activities -> stack_layers ->
-apply_overrides -> compose_forecast. Every function takes frames and returns the frames of one contract.
+clean_history -> classify_demand, find_level_shifts -> forecast_demand -> plan_launches, measure_activities ->
+sum_activities -> stack_layers ->
+consume_orders -> apply_overrides -> compose_forecast. Every function takes frames and returns the frames of one contract.
 Add here: a module for a new idea about demand. Keep out: supply, which this room never imports.
 """
 
 from sop_pipeline.planning.demand.activities import sum_activities
+from sop_pipeline.planning.demand.announced import measure_activities, with_announced
 from sop_pipeline.planning.demand.classes import classify_demand
 from sop_pipeline.planning.demand.consensus import compose_forecast, stack_layers
 from sop_pipeline.planning.demand.forecasts import StatisticalForecast, forecast_demand
 from sop_pipeline.planning.demand.history import clean_history
 from sop_pipeline.planning.demand.launches import plan_launches
+from sop_pipeline.planning.demand.order_book import consume_orders
 from sop_pipeline.planning.demand.overrides import AppliedOverrides, apply_overrides
 from sop_pipeline.planning.demand.shifts import find_level_shifts
 
@@ -21,9 +24,12 @@ __all__ = [
     "classify_demand",
     "clean_history",
     "compose_forecast",
+    "consume_orders",
     "find_level_shifts",
     "forecast_demand",
+    "measure_activities",
     "plan_launches",
     "stack_layers",
     "sum_activities",
+    "with_announced",
 ]

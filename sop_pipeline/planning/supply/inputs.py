@@ -145,8 +145,11 @@ def demand_streams(
     channels: pd.DataFrame,
     inventory_position: pd.DataFrame,
     periods: pd.DatetimeIndex,
+    orders_on_hand: pd.DataFrame,
 ) -> pd.DataFrame:
     """The demand to serve, one row per item, site, channel and horizon month.
+
+    What left before its month began (shipped_units of `core.fct_orders_on_hand`) is served already and comes off.
 
     Streams are the forecast ones, and those that units are still owed to although nothing more is forecast. A stream
     without price or channel keeps an empty number, which `check_inputs` reports.
@@ -160,7 +163,14 @@ def demand_streams(
     units = units[[*key, "period_start_date", "demand_units"]]
     units = units.assign(period_start_date=pd.to_datetime(units["period_start_date"]))
     demand = grid.merge(units, how="left", on=[*key, "period_start_date"], validate="1:1")
-    demand["demand_units"] = demand["demand_units"].astype(float).fillna(0.0)
+    served = orders_on_hand[[*key, "period_start_date", "shipped_units"]]
+    served = served.assign(period_start_date=pd.to_datetime(served["period_start_date"]))
+    demand = demand.merge(served, how="left", on=[*key, "period_start_date"], validate="1:1")
+    left_to_serve = demand["demand_units"].astype(float).fillna(0.0) - demand["shipped_units"].astype(
+        float
+    ).fillna(0.0)
+    demand["demand_units"] = left_to_serve.clip(lower=0.0).round(3)
+    demand = demand.drop(columns="shipped_units")
     economics = unit_economics[[*key, "unit_price", "unit_cost"]]
     demand = demand.merge(economics, how="left", on=key, validate="m:1")
     ratios = ["priority", "backlog_cost_ratio", "lost_sale_cost_ratio", "backlog_maximum_ratio"]

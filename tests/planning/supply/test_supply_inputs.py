@@ -137,9 +137,18 @@ def test_demand_streams_fill_months_and_keep_streams_that_are_only_owed(company)
         }
     )
     position = company(1).stock("A", "dc", 1.0, 4.0).stock("B", "dc", 0.0, 8.0, backlog=2.0).inputs()
-    demand = demand_streams(forecasts, economics, channels, position.inventory_position, PERIODS)
+    left = pd.DataFrame(
+        {
+            "item_id": ["A"],
+            "site_id": ["dc"],
+            "channel_id": ["web"],
+            "period_start_date": [PERIODS[1]],
+            "shipped_units": [2.0],
+        }
+    )
+    demand = demand_streams(forecasts, economics, channels, position.inventory_position, PERIODS, left)
     units = demand.pivot(index="item_id", columns="period_start_date", values="demand_units")
-    assert units.loc["A"].tolist() == [0.0, 5.0, 0.0, 0.0]
+    assert units.loc["A"].tolist() == [0.0, 3.0, 0.0, 0.0]  # 5 less the 2 that have left already
     assert units.loc["B"].tolist() == [0.0] * 4
     assert demand.notna().all().all()
 

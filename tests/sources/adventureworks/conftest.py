@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from sop_pipeline.warehouse.contracts import load_contracts
 from sop_pipeline.warehouse.ingest import IngestedFile, ingest_file
 
 CYCLE_ID = "2014-01"
+MonthTotals = dict[str, tuple[int, int, int, Decimal]]
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +47,17 @@ def released(adventureworks_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The database of the published release."""
     with duckdb.connect(str(adventureworks_home / "current" / "sop.duckdb"), read_only=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def readme_totals(adventureworks_extract: Path) -> dict[str, MonthTotals]:
+    """Orders, lines, units and revenue by calendar month of the order date, by channel, as the README states them."""
+    totals: dict[str, MonthTotals] = {"RESELLER": {}, "INTERNET": {}}
+    for line in (adventureworks_extract / "README.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip().replace(",", "") for cell in line.strip("| ").split("|")]
+        if len(cells) == 9 and cells[0].startswith("20"):
+            for channel, values in (("RESELLER", cells[1:5]), ("INTERNET", cells[5:9])):
+                orders, lines, units = map(int, values[:3])
+                totals[channel][cells[0]] = (orders, lines, units, Decimal(values[3]))
+    assert len(totals["RESELLER"]) == 32
+    return totals

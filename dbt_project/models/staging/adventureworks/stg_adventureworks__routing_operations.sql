@@ -43,8 +43,8 @@ last_year as (
 
 ),
 
--- Logged hours are one constant per work centre and work order, whatever the quantity: only over many orders do they say
--- what a unit takes.
+-- Logged hours are one constant per work centre and work order, whatever the quantity: they are hours of a lot, and what
+-- a unit takes follows from the usual lot.
 measured as (
 
     select
@@ -52,7 +52,7 @@ measured as (
         operations.operation_sequence,
         operations.location_id,
         sum(operations.actual_resource_hours) as hours,
-        sum(last_year.ordered_quantity) as ordered_quantity,
+        count(*) as work_orders,
         sum(last_year.stocked_quantity) as stocked_quantity,
         sum(last_year.scrapped_quantity) as scrapped_quantity,
         min(operations.source_file_sha256) as source_file_sha256,
@@ -73,8 +73,8 @@ final as (
         '1' as routing_alternative_id,
         cast(measured.operation_sequence as varchar) as operation_number,
         cast(measured.location_id as varchar) as resource_id,
-        {{ ratio('measured.hours', 'measured.ordered_quantity') }} as run_hours_per_unit,
-        cast(0 as decimal(18, 6)) as setup_hours_per_lot,
+        cast(0 as decimal(18, 6)) as run_hours_per_unit,
+        {{ ratio('measured.hours', 'measured.work_orders') }} as setup_hours_per_lot,
         -- Scrap is counted on the work order as a whole: it stands at its last operation.
         {{ rounded('
             case

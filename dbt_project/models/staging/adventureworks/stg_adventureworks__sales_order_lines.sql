@@ -30,7 +30,7 @@ products as (
 
 company as (
 
-    select site_id, currency_code from {{ ref('base_adventureworks__company') }}
+    select site_id, currency_code, ship_to_due_days from {{ ref('base_adventureworks__company') }}
 
 ),
 
@@ -48,10 +48,11 @@ final as (
         orders.order_date as ordered_date,
         orders.due_date as requested_date,
         cast(null as date) as confirmed_date,
-        -- Resellers are posted once a month, up to a day late: by calendar month June 2011 has no demand and July two months'.
-        case when orders.is_online_order then orders.order_date else {{ nearest_month_end('orders.order_date') }} end
-            as demand_date,
-        orders.order_date as recorded_demand_date,
+        -- The plant serves the demand on the day the goods have to leave, to be there on the day they are wanted. So the
+        -- month is that of delivery and of revenue, and resellers, posted on the last days of a month or the first of the
+        -- next, have one posting in every month; by month of order June 2011 has none and July two. No day has to be moved.
+        cast({{ dbt.dateadd('day', '-company.ship_to_due_days', 'orders.due_date') }} as date) as demand_date,
+        cast({{ dbt.dateadd('day', '-company.ship_to_due_days', 'orders.due_date') }} as date) as recorded_demand_date,
         cast(order_lines.ordered_quantity as decimal(18, 3)) as ordered_units,
         {{ product('order_lines.unit_price', '1 - cast(order_lines.unit_price_discount_ratio as double precision)', 'decimal(18,6)') }}
             as unit_price,

@@ -1,20 +1,22 @@
-"""AdventureWorks, a bicycle maker's ERP: a folder of Parquet files, one per table, named Schema.Table.
+"""A folder of Parquet files, one per table, named Schema.Table: what is asked of it, and what of it lands.
 
-The ERP lacks what only people can say (what capacity to believe, whom to serve first), so its planners' CSV files come
-with it; those under `examples/adventureworks/planner` are taken where no others are given.
-Add here: what has to be known to read this system's extracts. Keep out: what its columns mean (models/staging/adventureworks).
+An extract that closes with the month before the cycle lands untouched; one that closes later is cut back to that month's
+end (cut.py). The ERP lacks what only people can say (what capacity to believe, whom to serve first), so its planners' CSV
+files come with it; those under `examples/adventureworks/planner` are taken where no others are given.
+Add here: what a delivery must hold. Keep out: the rules of a cut, the meaning of columns (models/staging/adventureworks).
 """
 
 from __future__ import annotations
 
 import csv
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sop_pipeline.sources.adventureworks.cut import CutError, cut_extract
 from sop_pipeline.sources.folders import (
     PROJECT_DIR,
     copy_files,
@@ -35,33 +37,47 @@ REQUIRED_PARAMETERS = (
     "overtime_cost_factor",
     "reseller_price_ratio",
     "internet_budget_growth_ratio",
+    "gross_margin_goal_ratio",
     "unpriced_part_cost",
 )
 """What the staging package reads from planner.planning_parameters and the ERP cannot say."""
 
 
 class AdventureWorksSource:
-    """The extract of one month end, delivered to the cycle that starts the day after."""
+    """An extract of a month end, delivered to the cycle that starts the day after or, cut back, to an earlier one."""
 
     name = "adventureworks"
     system = "adventureworks"
 
     def deliver(self, request: DeliveryRequest) -> None:
-        """Copy the extract's tables and the planners' files untouched.
+        """Land the extract's tables as of the end of the month before the cycle, and the planners' files untouched.
 
-        Raises SourceError, naming everything at once, for missing folders, files and planning parameters, and for an
-        extract that closes with another month than the one before the cycle.
+        Raises SourceError, naming everything at once, for missing folders, files and planning parameters, for an
+        extract that closes before that month or began after it, and for one that cannot be cut.
         """
         planner_dir = request.planner_dir or EXAMPLE_PLANNER_DIR
         problems = _extract_problems(request.input_dir, request.cycle_id) + _planner_problems(planner_dir)
-        refuse(
-            f"AdventureWorks' cycle {request.cycle_id}",
-            problems,
-            "Correct this and run again; nothing has landed.",
-        )
+        _refuse(request.cycle_id, problems)
         if request.input_dir is not None:
-            copy_files(request.input_dir, declared_files("adventureworks"), request.folder)
+            _land_extract(request.input_dir, request.cycle_id, request.folder)
             copy_files(planner_dir, declared_files("planner"), request.folder)
+
+
+def _refuse(cycle_id: str, problems: list[str]) -> None:
+    refuse(f"AdventureWorks' cycle {cycle_id}", problems, "Correct this and run again; nothing has landed.")
+
+
+def _land_extract(folder: Path, cycle_id: str, into: Path) -> None:
+    closes_on = latest_order_date(folder / ORDERS_FILE)
+    files = declared_files("adventureworks")
+    if closes_on is None or cycle_after(closes_on) == cycle_id:
+        copy_files(folder, files, into)
+        return
+    found = [path for file in files for path in file.found_in(folder)]
+    try:
+        cut_extract(folder, [path.stem for path in found], closing_day(cycle_id), closes_on, into)
+    except CutError as error:
+        _refuse(cycle_id, [f"cannot be cut back from {closes_on}: {problem}" for problem in error.problems])
 
 
 def _extract_problems(folder: Path | None, cycle_id: str) -> list[str]:
@@ -76,19 +92,29 @@ def _extract_problems(folder: Path | None, cycle_id: str) -> list[str]:
 
 def _cycle_problems(orders_file: Path, cycle_id: str) -> list[str]:
     try:
-        latest = latest_order_date(orders_file)
+        earliest, latest = order_date_range(orders_file)
     except (pa.ArrowException, OSError, KeyError) as error:
         reason = str(error.args[0] if error.args else error).splitlines()[0].rstrip(".")
         return [f"{orders_file.name} does not say what month it closes with: {reason}. Deliver it again"]
-    if latest is None:
+    if latest is None or earliest is None:
         return [f"{orders_file.name} holds no order. Deliver it again"]
-    expected = cycle_after(latest)
-    if cycle_id == expected:
-        return []
-    return [
-        f"the extract closes with {latest:%Y-%m} (latest order {latest}), so it is the input of cycle {expected}, "
-        f"not of {cycle_id}. Run --cycle {expected}, or name the extract taken at the end of the month before {cycle_id}"
-    ]
+    if cycle_id > cycle_after(latest):
+        return [
+            f"the extract closes with {latest:%Y-%m} (latest order {latest}), too early for cycle {cycle_id}. "
+            f"Name an extract taken at the end of the month before {cycle_id} or later, or run --cycle "
+            f"{cycle_after(latest)} or an earlier one"
+        ]
+    if cycle_id < cycle_after(earliest):
+        return [
+            f"the extract's first order is of {earliest}, so there is nothing to plan cycle {cycle_id} from. "
+            f"Run --cycle {cycle_after(earliest)} or a later one"
+        ]
+    return []
+
+
+def closing_day(cycle_id: str) -> date:
+    """The last day before the cycle's month."""
+    return date.fromisoformat(f"{cycle_id}-01") - timedelta(days=1)
 
 
 def latest_order_date(orders_file: Path) -> date | None:
@@ -96,6 +122,11 @@ def latest_order_date(orders_file: Path) -> date | None:
 
     Raises KeyError without a column OrderDate of days, pyarrow.ArrowException or OSError for a file that is not whole.
     """
+    return order_date_range(orders_file)[1]
+
+
+def order_date_range(orders_file: Path) -> tuple[date | None, date | None]:
+    """The days of the first and the latest order; raises as `latest_order_date` does."""
     schema = pq.read_schema(orders_file)
     if "OrderDate" not in schema.names:
         raise KeyError("column OrderDate is missing")
@@ -104,8 +135,13 @@ def latest_order_date(orders_file: Path) -> date | None:
     ):
         raise KeyError(f"column OrderDate is {schema.field('OrderDate').type}, not a day")
     column = pq.read_table(orders_file, columns=["OrderDate"])["OrderDate"]
-    latest = pc.max(column).as_py()
-    return latest.date() if isinstance(latest, datetime) else latest
+    found = pc.min_max(column).as_py()
+    first, last = (_day(found[name]) for name in ("min", "max"))
+    return first, last
+
+
+def _day(moment: datetime | date | None) -> date | None:
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def cycle_after(day: date) -> str:

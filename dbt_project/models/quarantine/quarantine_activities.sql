@@ -1,0 +1,3 @@
+{{ config(alias='activities') }}
+
+{{ kept_out_of('activities') }}
