@@ -27,6 +27,14 @@ _NOT_ALLOWED_WORDS = (
 )
 
 
+_HEADINGS_OF_DBT = (
+    "Errors parsed from dbt logs:",
+    "Encountered an error:",
+    "Runtime Error",
+    "Database Error",
+)
+
+
 def explain(error: BaseException, home: Path) -> str:
     """The error in words for whoever runs the refresh: what, which file, the remedy. Our own errors keep their words."""
     if isinstance(error, OSError) and error.errno is not None and not _is_ours(error):
@@ -85,7 +93,7 @@ def _telling_line(text: str) -> str:
         return f"dbt was ended from outside (signal {-int(ended[1])}): look for whoever ended it, or for lack of memory; {AGAIN}"
     if ended:
         after = [line for line in lines[lines.index(next(x for x in lines if ended[0] in x)) + 1 :]
-                 if not line.startswith("Errors parsed")]  # fmt: skip
+                 if line not in _HEADINGS_OF_DBT]  # fmt: skip
         line = next((line for line in after), "it said nothing")
         return f"dbt ended with exit code {ended[1]}: {line}{'' if line.endswith('.') else '.'}"
     line = (telling or lines or [text])[0]

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from sop_pipeline.release.layout import cycle_of_release
 from sop_pipeline.release.lock import peek
 from sop_pipeline.release.pointer import current_release
@@ -89,7 +91,7 @@ class StateKeys:
     """Tells states of one home apart by all that the next run reads before it has written it.
 
     That is everything except: the cycle's lake files and the working folder, which every run writes before it reads
-    (`test_next_run_reads_nothing_that_a_killed_one_computed` fills them with rubbish to show it); the bytes inside
+    (`fill_with_rubbish` and the run over it show it); the bytes inside
     temporary files and folders, which are removed unread; Dagster's own database (random kills); the moment of
     publishing.
     """
@@ -188,10 +190,16 @@ def remove_home(home: Path) -> None:
 
 
 def fill_with_rubbish(home: Path, cycle_id: str) -> int:
-    """Fill what a killed refresh of the cycle computed with what nobody can read; how many files there were."""
-    files = [*home.glob(f"lake/*/*/cycle={cycle_id}/data.parquet"), *home.glob("work/**/*")]
-    files = [path for path in files if path.is_file()]
-    for path in files:
-        path.write_bytes(b"rubbish" * 100)
+    """Falsify what a killed refresh of the cycle computed: lake files without a row, a working folder of rubbish.
+
+    A lake file is never torn (it is renamed when it is whole), and dbt looks at the columns of those that are there.
+    """
+    lake, work = home.glob(f"lake/*/*/cycle={cycle_id}/data.parquet"), home.glob("work/**/*")
+    files = {*lake, *(path for path in work if path.is_file())}
+    for path in sorted(files):
+        if path.suffix == ".parquet":
+            pq.write_table(pq.ParquetFile(path).read().slice(0, 0), path)
+        else:
+            path.write_bytes(b"rubbish" * 100)
         (path.parent / f".{path.name}.4194000.tmp").write_bytes(b"half of a file")
     return len(files)

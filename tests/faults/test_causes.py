@@ -70,6 +70,12 @@ def test_a_model_that_fails_is_named_first_and_told_in_full_below() -> None:
     assert "  Conversion Error: 'a dozen' is no number" in more
 
 
+def test_dbt_s_headings_are_not_its_cause() -> None:
+    words = "Encountered an error:\nRuntime Error\n  Invalid Input Error: No magic bytes found at end of file 'data.parquet'"
+    first = explain(dbt_error(2, words), HOME).splitlines()[0]
+    assert first.startswith("dbt ended with exit code 2: Invalid Input Error: No magic bytes")
+
+
 def test_a_full_disk_that_dbt_meets_is_a_full_disk() -> None:
     words = "Runtime Error in model fct_supply\n  IO Error: Could not write file: No space left on device"
     said = explain(dbt_error(1, words), HOME)
