@@ -8,10 +8,11 @@ sources as (select * from {{ ref('fct_sources') }}),
 
 needed as (
 
+    -- What is only owed (orders on hand of an item off sale) leaves from stock: it needs no source.
     select item_id, site_id, sum(forecast_units) as planned_units
     from forecasts
     group by item_id, site_id
-    having sum(forecast_units) > 0
+    having sum(forecast_units - coalesce(order_book_units, 0)) > 0
 
     union all
 
