@@ -234,8 +234,23 @@ def test_items_sold_below_standard_cost(found: dict[str, Finding], raw: Raw, ord
     # the price of a year against the standard cost in force, by item and channel
     cost = raw("Production.Product").set_index("ProductID")["StandardCost"].astype(float)
     year = last_year(orders)
+    # what was paid of the list of its month is paid of the list of now
+    lists = raw("Production.ProductListPriceHistory").assign(
+        listed=lambda rows: rows["ListPrice"].astype(float)
+    )
+
+    def listed_on(day: pd.Timestamp) -> pd.Series:
+        in_force = (lists["StartDate"] <= day) & (lists["EndDate"].isna() | (lists["EndDate"] >= day))
+        return lists[in_force].set_index("ProductID")["listed"]
+
+    now = listed_on(CLOSE + pd.Timedelta(days=1))
+    firsts = year["DemandDate"].dt.to_period("M").dt.to_timestamp()
+    moved = pd.concat(
+        year.loc[rows, "ProductID"].map(now / listed_on(first))
+        for first, rows in firsts.groupby(firsts).groups.items()
+    ).fillna(1.0)
     by = year.assign(
-        revenue=year["LineTotal"].astype(float), cost=year["OrderQty"] * year["ProductID"].map(cost)
+        revenue=year["LineTotal"].astype(float) * moved, cost=year["OrderQty"] * year["ProductID"].map(cost)
     )
     sums = by.groupby(["ProductID", "OnlineOrderFlag"])[["revenue", "cost"]].sum()
     below = sums[sums["revenue"] < sums["cost"]]
