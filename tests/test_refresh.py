@@ -303,7 +303,7 @@ def test_a_broken_file_is_named_with_column_rows_and_remedy(
         "2 delivered files were rejected",
         "sales_order_lines.csv",
         "ordered_quantity: not_a_decimal",
-        "row 1: 'a dozen'",
+        "line 2: 'a dozen'",
         "Correct the extract",
         "standard_costs.csv",
         "column 'unit_cost' is missing (did you mean 'unit_costs'?)",

@@ -27,14 +27,19 @@ class Delivery:
         return pd.read_csv(self.folder / f"{table}.csv", dtype=texts, parse_dates=list(days))
 
 
+NOT_DELIVERED = {"activities": "its promotions are planners' activity plans; no system announces them"}
+"""Optional tables of the source contract that the demo company has no system for, and why."""
+
+
 @pytest.fixture(scope="session")
 def declared_columns() -> dict[str, list[dict]]:
-    """Every table of the source contract and of the planners, with its columns as the YAML declares them."""
+    """Every table of the source contract and of the planners that is delivered, with its columns as the YAML declares them."""
     tables: dict[str, list[dict]] = {}
     for folder in ("contract", "planner"):
         document = yaml.safe_load((STAGING / folder / f"_{folder}__sources.yml").read_text())
         for table in document["sources"][0]["tables"]:
-            tables[table["name"]] = table["columns"]
+            if table["name"] not in NOT_DELIVERED:
+                tables[table["name"]] = table["columns"]
     return tables
 
 
