@@ -37,6 +37,13 @@
             'remedy': 'Post orders on the day they are placed, or deliver that day too.', 'owner': 'sales operations',
         },
         {
+            'finding_id': 'months_without_postings', 'finding_name': 'Months whose orders were all posted in other months',
+            'process_step': 'demand_review', 'severity': 'information', 'object_name': 'channel-months', 'unit': 'units', 'population': '',
+            'meaning': 'By the day of posting these months have no demand, and others that of two: a season that is none.',
+            'handling': 'Counts demand by the day on which goods have to leave, not by that of the posting.',
+            'remedy': 'Post orders on the day they are placed, or deliver that day too.', 'owner': 'sales operations',
+        },
+        {
             'finding_id': 'channel_level_shifts', 'finding_name': 'Channels on a new level of demand',
             'process_step': 'demand_review', 'severity': 'warning', 'object_name': 'channels', 'unit': 'units per month', 'population': 'channels',
             'meaning': 'What came before the shift says little about what comes now; a forecast over both is too low or too high.',

@@ -250,6 +250,7 @@ EXPECTED: dict[str, tuple[Sequence[str], float | None, float | None]] = {
     "supplier_terms_without_factor": (["SUP / LOSS @ P"], 1, 250),
     "rows_kept_out": (["erp.purchase_order_lines item_id_unknown 2 / 1 row 2 of abcdef01"], None, 40),
     "orders_moved_to_month_end": (["W 2026-02-01"], 7, 70),
+    "months_without_postings": (["W 2026-01-01"], 7, 70),  # the same order: nothing was posted in January
     # revenue of a year: 5 items of 1200, 2 of 120, 600 and 240
     "channel_level_shifts": (["W"], 30, 7080),
     "series_level_shifts": (["YOUNG @ P / W"], 30, 1200),
@@ -439,6 +440,9 @@ def test_the_words_say_what_was_seen(found: duckdb.DuckDBPyConnection) -> None:
     )
     assert said["orders_moved_to_month_end W 2026-02-01"] == (
         "1 order, 1 line posted on 2026-02-01, counted in 2026-01"
+    )
+    assert said["months_without_postings W 2026-01-01"] == (
+        "1 order of 2026-01, all posted from 2026-02-10 to 2026-02-10"
     )
     assert said["rejected_receipts SUP"] == "Supplier: 2.6 % of 195 received units were rejected"
     assert (

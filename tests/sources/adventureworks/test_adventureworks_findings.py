@@ -102,6 +102,13 @@ def test_reseller_postings_away_from_their_month_end(found: dict[str, Finding], 
     assert reseller.groupby(reseller["DemandDate"].dt.to_period("M"))["OrderDate"].nunique().eq(1).all()
     assert reseller["DemandDate"].dt.to_period("M").nunique() == 32
     assert found["orders_moved_to_month_end"]["count"] == 0
+    by_demand, by_posting = (reseller[day].dt.to_period("M") for day in ("DemandDate", "OrderDate"))
+    without = reseller[~by_demand.isin(by_posting) & (by_demand < "2014-01")]
+    assert sorted(without["DemandDate"].dt.strftime("%Y-%m").unique()) == ["2011-06", "2011-09", "2011-11"]
+    assert found["months_without_postings"]["count"] == 3
+    assert found["months_without_postings"]["value"] == pytest.approx(
+        without["LineTotal"].astype(float).sum(), abs=1
+    )
 
 
 def test_units_that_nobody_can_convert(found: dict[str, Finding], raw: Raw) -> None:
