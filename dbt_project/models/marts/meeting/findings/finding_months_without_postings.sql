@@ -12,6 +12,7 @@ orders as (
         valued.ordered_date,
         {{ month_of('valued.ordered_date') }} as posting_month,
         {{ month_of('valued.demand_date') }} as demand_month,
+        valued.demand_date < cycle.cycle_start_date as is_closed,
         valued.ordered_units,
         valued.net_amount
     from valued
@@ -19,7 +20,6 @@ orders as (
     where
         valued.order_type = 'order'
         and not valued.is_cancelled
-        and valued.demand_date < cycle.cycle_start_date
 
 ),
 
@@ -46,7 +46,9 @@ found as (
     left join posting_months
         on orders.channel_id = posting_months.channel_id
         and orders.demand_month = posting_months.posting_month
-    where posting_months.posting_month is null
+    where
+        posting_months.posting_month is null
+        and orders.is_closed
     group by orders.channel_id, orders.demand_month
 
 )
