@@ -79,7 +79,7 @@ def _published_specs() -> list[dg.AssetSpec]:
         dg.AssetSpec(
             key=contract.key,
             description=f"Earlier cycles of marts.{contract.name}, as they were released. {contract.description}",
-            group_name="release",
+            group_name="published",  # not of the group `release`: steps read it, and what they write goes into the release
             owners=[OWNERS["release"]],
             kinds={"parquet"},
             metadata={"dagster/column_schema": table_schema(contract)},
