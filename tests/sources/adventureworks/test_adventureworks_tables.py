@@ -253,7 +253,7 @@ def test_goals_are_quotas_and_the_internets_run_rate(canonical: duckdb.DuckDBPyC
     months, first, last, total = one(
         canonical,
         "select count(*), min(period_start_date), max(period_start_date), sum(goal_value) from erp.goals "
-        "where metric = 'revenue'",
+        "where goal_version = 'budget' and metric = 'revenue'",
     )
     assert (months, str(first), str(last)) == (36, "2011-06-01", "2014-05-01")
     # 95 714 000 of quotas, as the README lists them, and some 24 million for the internet
@@ -263,7 +263,7 @@ def test_goals_are_quotas_and_the_internets_run_rate(canonical: duckdb.DuckDBPyC
     quarter = one(
         canonical,
         "select sum(goal_value) from erp.goals "
-        "where metric = 'revenue' and period_start_date between date '2013-12-01' and date '2014-02-01'",
+        "where goal_version = 'budget' and metric = 'revenue' and period_start_date between date '2013-12-01' and date '2014-02-01'",
     )[0]
     internet = one(
         canonical,
@@ -273,13 +273,28 @@ def test_goals_are_quotas_and_the_internets_run_rate(canonical: duckdb.DuckDBPyC
     assert float(str(quarter)) == pytest.approx(8_051_000 + float(str(internet)), abs=1.0)
     # spread as resellers ordered a year before: November 2012, December, January
     goals = canonical.execute(
-        "select goal_value from erp.goals where metric = 'revenue' and period_start_date >= date '2013-12-01' "
+        "select goal_value from erp.goals where goal_version = 'budget' and metric = 'revenue' and period_start_date >= date '2013-12-01' "
         "order by period_start_date limit 3"
     ).fetchall()
     posted = (1_317_541.83, 2_384_846.59, 1_563_955.08)
     for (goal,), revenue in zip(goals, posted, strict=True):
         expected = 8_051_000 * revenue / sum(posted) + float(str(internet)) / 3
         assert float(goal) == pytest.approx(expected, abs=1.0)
+
+
+def test_the_ledgers_budget_stands_beside_the_quotas(canonical: duckdb.DuckDBPyConnection) -> None:
+    months, first, last, revenue, margin = one(
+        canonical,
+        "select count(distinct period_start_date), min(period_start_date), max(period_start_date), "
+        "sum(case when metric = 'revenue' then goal_value end), "
+        "sum(case when metric = 'gross_margin' then goal_value end) "
+        "from erp.goals where goal_version = 'ledger_budget'",
+    )
+    # twelve postings from December 2010 to November 2011 on the ledger's calendar
+    assert (months, str(first), str(last)) == (12, "2011-06-01", "2012-05-01")
+    # trade sales 24 323 300, returns 666 250, discounts 526 900; standard cost 7 815 000, variances 541 700
+    assert float(str(revenue)) == 24_323_300 - 666_250 - 526_900
+    assert float(str(margin)) == 24_323_300 - 666_250 - 526_900 - 7_815_000 - 541_700
 
 
 def test_stock_is_split_by_where_it_stands(canonical: duckdb.DuckDBPyConnection) -> None:

@@ -16,6 +16,12 @@ company as (
 
 ),
 
+ledger_budget as (
+
+    select * from {{ ref('base_adventureworks__ledger_budget') }}
+
+),
+
 numbers as (
 
     {{ dbt.generate_series(3) }}
@@ -157,6 +163,36 @@ final as (
         source_file_sha256,
         source_row_number
     from revenue_goals
+
+    union all
+
+    select
+        'ledger_budget' as goal_version,
+        'revenue' as metric,
+        'company' as level,
+        'all' as level_id,
+        ledger_budget.period_start_date,
+        cast(ledger_budget.revenue as decimal(18, 4)) as goal_value,
+        company.currency_code,
+        ledger_budget.source_file_sha256,
+        ledger_budget.source_row_number
+    from ledger_budget
+    cross join company
+
+    union all
+
+    select
+        'ledger_budget' as goal_version,
+        'gross_margin' as metric,
+        'company' as level,
+        'all' as level_id,
+        ledger_budget.period_start_date,
+        cast(ledger_budget.gross_margin as decimal(18, 4)) as goal_value,
+        company.currency_code,
+        ledger_budget.source_file_sha256,
+        ledger_budget.source_row_number
+    from ledger_budget
+    cross join company
 
 )
 
