@@ -1,7 +1,7 @@
 """Extracts: the source delivers, files land untouched, and become typed tables of the lake.
 
 Add here: nothing for another ERP (a module in sop_pipeline/sources and a staging package do). Keep out: typing rules
-(warehouse.ingest).
+(warehouse.ingest), what a whole delivery must be (warehouse.deliveries).
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,10 @@ from sop_pipeline.sources.folders import cycle_folder
 from sop_pipeline.sources.landing import accepted_delivery, land
 from sop_pipeline.sources.protocol import DeliveryRequest
 from sop_pipeline.warehouse.conform import conform
-from sop_pipeline.warehouse.contracts import Contract, load_contracts
-from sop_pipeline.warehouse.ingest import IngestedFile, RejectedFile, ingest_file
+from sop_pipeline.warehouse.contracts import load_contracts
+from sop_pipeline.warehouse.deliveries import describe_deliveries, ingest_all
 
 LANDING = dg.AssetKey(["landing", "delivery"])
-ROW_DROP_MAXIMUM_RATIO = 0.2
-ROWS_TO_JUDGE_A_DROP = 50
-"""A table of fewer rows loses a fifth of them in the ordinary course of business."""
 
 
 def build_landing(settings: Settings) -> dg.AssetsDefinition:
@@ -122,65 +119,6 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=contract.key, metadata={"dagster/row_count": rows.num_rows})
 
     return lake
-
-
-def ingest_all(
-    contracts: list[Contract], folder: Path, quarantine_maximum_ratio: float
-) -> list[IngestedFile]:
-    """Ingest every table; raise RejectedFile once, with every file that was rejected."""
-    ingested, problems = [], []
-    for contract in contracts:
-        try:
-            ingested.append(ingest_file(contract, folder, quarantine_maximum_ratio))
-        except RejectedFile as error:
-            problems.append(str(error))
-    if problems:
-        raise RejectedFile(
-            f"{len(problems)} delivered files were rejected; nothing was loaded.\n\n" + "\n\n".join(problems)
-        )
-    return ingested
-
-
-def describe_deliveries(ingested: list[IngestedFile], cycle_id: str, previous: pd.DataFrame) -> pd.DataFrame:
-    """One row per file: what came, what was kept out, what was put right, and how much less it is than in the newest
-    cycle published before (`previous`: that cycle's ingest.deliveries)."""
-    files = pd.DataFrame(
-        {
-            "cycle_id": cycle_id,
-            "table_name": file.contract.table,
-            "file_name": file.path.name if file.path else None,
-            "file_sha256": file.sha256,
-            "file_bytes": file.path.stat().st_size if file.path else 0,
-            "delivered_rows": file.delivered_rows,
-            "accepted_rows": file.rows.num_rows,
-            "quarantined_rows": file.quarantined_rows,
-            "ignored_columns": ", ".join(file.ignored_columns) or None,
-            "fixes": "; ".join(file.fixes) or None,
-        }
-        for file in ingested
-    )
-    before = previous.set_index("table_name")["delivered_rows"] if len(previous) else pd.Series(dtype="int64")
-    rows_before = files["table_name"].map(before)
-    # people's files shrink when a promotion is over; a system's history does not
-    is_judged = (rows_before >= ROWS_TO_JUDGE_A_DROP) & ~files["table_name"].str.startswith("planner.")
-    drop = (1 - files["delivered_rows"] / rows_before).clip(lower=0)
-    return files.assign(
-        previous_delivered_rows=rows_before.astype("Int64"),
-        row_drop_ratio=drop.where(is_judged),
-        row_drop_maximum_ratio=files["table_name"]
-        .map(_declared_drops(ingested))
-        .fillna(ROW_DROP_MAXIMUM_RATIO),
-    )
-
-
-def _declared_drops(ingested: list[IngestedFile]) -> dict[str, float]:
-    """Table -> share of rows that may be missing, where planners declared one for it."""
-    (parameters,) = [file.rows for file in ingested if file.contract.table == "planner.planning_parameters"]
-    return {
-        row["scope_id"]: float(row["parameter_value"])
-        for row in parameters.to_pylist()
-        if (row["parameter_id"], row["scope"]) == ("row_drop_maximum_ratio", "table")
-    }
 
 
 def _previous_deliveries(home: Path, cycle_id: str) -> pd.DataFrame:

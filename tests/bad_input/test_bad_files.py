@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.extracts import ingest_all
 from sop_pipeline.settings import DBT_PROJECT_DIR
 from sop_pipeline.sources.protocol import SourceError
 from sop_pipeline.warehouse.contracts import Column, load_contracts
+from sop_pipeline.warehouse.deliveries import ingest_all
 from sop_pipeline.warehouse.ingest import RejectedFile
 from sop_pipeline.warehouse.value_rules import remedy
 

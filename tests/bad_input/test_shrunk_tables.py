@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from assets.extracts import describe_deliveries, ingest_all
 from sop_pipeline.settings import DBT_PROJECT_DIR
 from sop_pipeline.warehouse.contracts import load_contracts
+from sop_pipeline.warehouse.deliveries import describe_deliveries, ingest_all
 
 if TYPE_CHECKING:
     from conftest import Delivery
