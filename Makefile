@@ -57,7 +57,7 @@ bench: $(STAMP) ## Time and memory of a demo cycle by step
 	$(BIN)/python bench/refresh.py
 
 lock: $(STAMP) ## Resolve the dependencies again into requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --generate-hashes --no-emit-index-url --no-header \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --extra database --generate-hashes --no-emit-index-url --no-header \
 	  --universal --python-version 3.11 --quiet -o requirements.txt
 
 clean: ## Remove the environment, the demo home and everything that was built

@@ -59,6 +59,7 @@ class Child:
         os.dup2(log, 2)
         sys.argv = ["sop", "refresh", "--cycle", cycle_id, "--home", str(self.home)]
         from sop_pipeline import cli
+        from sop_pipeline.cli import refresh as refresh_command
 
         code = 99
         try:
@@ -70,7 +71,7 @@ class Child:
                 def hear_step(step: str, state: str, seconds: float) -> None:
                     injection.step = step if state == "started" else f"after {step}"
 
-                cli._say_step = hear_step
+                refresh_command._say_step = hear_step
             cli.main()
             code = 0
         except SystemExit as end:
