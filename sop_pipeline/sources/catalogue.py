@@ -1,6 +1,8 @@
-"""The sources that `--source` can name. Add an ERP: its module beside this one, and one entry here.
+"""The sources that `--source` can name.
 
-Keep out: the sources themselves, whose modules are imported only when one is opened.
+Add here: an ERP whose extracts are files in a folder, by one entry in `PROFILES` (and its word in `settings.SourceName`):
+its tables come from its source contract. One that needs code of its own has a module beside this one, and a line in
+`open_source`. Keep out: the sources themselves, whose modules are imported only when one is opened.
 """
 
 from __future__ import annotations
@@ -43,15 +45,15 @@ def open_source(name: str, demo_scale: float = 1.0, demo_seed: int = 0) -> Sourc
         from sop_pipeline.sources.demo import DemoSource
 
         return DemoSource(scale=demo_scale, seed=demo_seed)
-    if name == "contract":
-        from sop_pipeline.sources.contract import ContractSource
-
-        return ContractSource()
     if name == "adventureworks":
         from sop_pipeline.sources.adventureworks import AdventureWorksSource
 
         return AdventureWorksSource()
-    raise KeyError(f"No source is called {name!r}: {', '.join(PROFILES)}.")
+    if name not in PROFILES:
+        raise KeyError(f"No source is called {name!r}: {', '.join(PROFILES)}.")
+    from sop_pipeline.sources.extract_folder import ExtractFolderSource
+
+    return ExtractFolderSource(name, PROFILES[name].system)
 
 
 def folder_mistakes(

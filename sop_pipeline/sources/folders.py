@@ -37,11 +37,18 @@ class DeclaredFile:
 
 
 def declared_files(system: str) -> list[DeclaredFile]:
-    """The files of a system's source contract, in its order."""
-    path = STAGING_DIR / system / f"_{system}__sources.yml"
-    document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    """The files of a system's source contract, in its order: every table of its sources, whatever YAML file of its
+    staging folder they stand in."""
+    documents = [
+        yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        for path in sorted((STAGING_DIR / system).glob("_*__sources.yml"))
+    ]
     return [
-        _declared_file(table["name"], table["config"]["meta"]) for table in document["sources"][0]["tables"]
+        _declared_file(table["name"], table["config"]["meta"])
+        for document in documents
+        for source in document["sources"]
+        if source["name"] == system
+        for table in source["tables"]
     ]
 
 

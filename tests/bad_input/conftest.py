@@ -22,8 +22,8 @@ import pytest
 
 from sop_pipeline.settings import DBT_PROJECT_DIR
 from sop_pipeline.sources.adventureworks import REQUIRED_PARAMETERS, AdventureWorksSource
-from sop_pipeline.sources.contract import ContractSource
 from sop_pipeline.sources.demo import DemoSource
+from sop_pipeline.sources.extract_folder import ExtractFolderSource
 from sop_pipeline.sources.landing import accepted_delivery, land
 from sop_pipeline.sources.protocol import DeliveryRequest, Source
 from sop_pipeline.warehouse.contracts import Column, Contract, load_contracts
@@ -241,7 +241,7 @@ def delivery_of(good_folders: Path, tmp_path: Path) -> Callable[[str], Delivery]
         place = planner if spoilt.startswith("planner.") else folder
         path = place / contract.meta.get("file", f"{contract.name}.{suffix}")
         source: Source = {
-            "contract": ContractSource(),
+            "contract": ExtractFolderSource("contract", "contract"),
             "adventureworks": AdventureWorksSource(),
         }[system]
         if kind == "demo":

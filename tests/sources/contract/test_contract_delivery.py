@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sop_pipeline.sources.contract import ContractSource
+from sop_pipeline.sources.extract_folder import ExtractFolderSource
 from sop_pipeline.sources.folders import declared_files
 from sop_pipeline.sources.protocol import DeliveryRequest, SourceError
 
@@ -24,7 +24,7 @@ def company(tmp_path: Path) -> Path:
 
 def deliver(folder: Path | None, into: Path, planner_dir: Path | None = None) -> list[str]:
     into.mkdir(exist_ok=True)
-    ContractSource().deliver(DeliveryRequest("2026-01", into, folder, planner_dir))
+    ExtractFolderSource("contract", "contract").deliver(DeliveryRequest("2026-01", into, folder, planner_dir))
     return sorted(path.name for path in into.iterdir())
 
 

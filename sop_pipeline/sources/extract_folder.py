@@ -1,0 +1,61 @@
+"""A folder of extracts, one CSV or Parquet file a table: for every ERP whose tables somebody dumps into files.
+
+Which tables a system has, and what a table's file is called, says its source contract alone
+(models/staging/<system>/_*__sources.yml); what the ERP cannot carry stands there too, as tables of its supplement.
+Planners' files lie beside them, or in a folder of their own. An ERP of this kind needs no module here: an entry in
+`catalogue` is all. Keep out: what is one ERP's alone; typing and checking of what was delivered (warehouse.ingest).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sop_pipeline.sources.folders import (
+    copy_files,
+    declared_files,
+    file_problems,
+    folder_problems,
+    refuse,
+    unknown_file_problems,
+)
+from sop_pipeline.sources.protocol import DeliveryRequest
+
+
+@dataclass(frozen=True)
+class ExtractFolderSource:
+    """Files of a system's tables, as they were dumped. `name` is what `--source` calls it."""
+
+    name: str
+    system: str
+
+    def deliver(self, request: DeliveryRequest) -> None:
+        """Copy the tables of the system's contract and the planners' files untouched.
+
+        Raises SourceError, naming everything at once, for missing folders and mandatory files, for a table that is there
+        as CSV and as Parquet, and for files that belong to no table.
+        """
+        planner_dir = request.planner_dir or request.input_dir
+        refuse(
+            f"Cycle {request.cycle_id} of source {self.name}",
+            self._problems(request.input_dir, planner_dir),
+            f"The tables and their columns are listed in dbt_project/models/staging/{self.system}.",
+        )
+        if request.input_dir is not None and planner_dir is not None:
+            copy_files(request.input_dir, declared_files(self.system), request.folder)
+            copy_files(planner_dir, declared_files("planner"), request.folder)
+
+    def _problems(self, input_dir: Path | None, planner_dir: Path | None) -> list[str]:
+        problems = folder_problems("the company's extracts", input_dir, "Name it with --input DIR.")
+        tables, planner_tables = declared_files(self.system), declared_files("planner")
+        if input_dir is not None and not problems:
+            problems += file_problems(input_dir, tables)
+            problems += unknown_file_problems(input_dir, [*tables, *planner_tables])
+        if planner_dir is not None and planner_dir != input_dir:
+            remedy = "Name it with --planner DIR, or put the files beside the extracts."
+            missing = folder_problems("planners' CSV files", planner_dir, remedy)
+            problems += missing or [
+                *file_problems(planner_dir, planner_tables),
+                *unknown_file_problems(planner_dir, planner_tables),
+            ]
+        return problems
