@@ -46,7 +46,7 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
             folder=home.landing,
             input_dir=_of_cycle(chosen.input_dir, context.partition_key),
             planner_dir=_of_cycle(chosen.planner_dir, context.partition_key),
-            released=_released_by_cycle(home.root, context.partition_key),
+            released=registry.released_by_cycle(home.root, context.partition_key),
             world_dir=home.world,
         )
         landing = land(open_source(chosen.source, chosen.demo_scale, chosen.demo_seed), request, home.landing)
@@ -65,15 +65,6 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
 
 def _of_cycle(folder: Path | None, cycle_id: str) -> Path | None:
     return cycle_folder(folder, cycle_id) if folder else None
-
-
-def _released_by_cycle(home: Path, cycle_id: str) -> dict[str, dict[str, Path]]:
-    """Earlier cycle -> table -> released file."""
-    released: dict[str, dict[str, Path]] = {}
-    for table, paths in registry.released_files_before(home, cycle_id).items():
-        for path in paths:
-            released.setdefault(path.stem.removeprefix("cycle="), {})[table] = path
-    return released
 
 
 def build_lake(settings: Settings) -> dg.AssetsDefinition:

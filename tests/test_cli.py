@@ -74,6 +74,36 @@ def test_an_unknown_option_is_wrong_usage(call: Call) -> None:
     assert "--yesterday" in answer.err
 
 
+# -- the demo company as files
+
+
+def test_the_demo_company_is_written_as_files_that_a_refresh_can_read(call: Call, tmp_path: Path) -> None:
+    answer = call("demo", "export", tmp_path / "files", "--scale", "0.05", "--json")
+
+    assert answer.code == 0
+    assert (
+        answer.said["next"] == f"sop refresh --source contract --input {tmp_path / 'files'} --cycle 2026-01"
+    )
+    assert {"items.csv", "sales_order_lines.csv", "goals.csv"} <= set(answer.said["files"])
+    assert answer.said["files"] == sorted(path.name for path in (tmp_path / "files").iterdir())
+
+
+def test_a_folder_that_holds_something_is_not_written_into(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").touch()
+
+    answer = call("demo", "export", tmp_path)
+
+    assert answer.code == 2
+    assert "not an empty folder" in answer.err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
+
+
+def test_an_unknown_shape_is_told_with_the_known_ones(call: Call, tmp_path: Path) -> None:
+    answer = call("demo", "export", tmp_path / "files", "--shape", "peoplesoft")
+    assert answer.code == 2
+    assert "'peoplesoft'" in answer.err and "contract" in answer.err
+
+
 # -- a home with releases
 
 

@@ -77,6 +77,15 @@ def released_files_before(home: Path, cycle_id: str, schema: str = "marts") -> d
     return files
 
 
+def released_by_cycle(home: Path, cycle_id: str) -> dict[str, dict[str, Path]]:
+    """For each cycle released before, the released file of each table of the marts."""
+    released: dict[str, dict[str, Path]] = {}
+    for table, paths in released_files_before(home, cycle_id).items():
+        for path in paths:
+            released.setdefault(path.stem.removeprefix("cycle="), {})[table] = path
+    return released
+
+
 def read_registry(home: Path) -> Registry:
     """The registry as the releases say it; raises where a release cannot be believed."""
     manifests, problems = read_manifests(home)

@@ -1,0 +1,106 @@
+"""The demo company in the tables of another ERP is the same company: every core table comes out equal, row by row.
+
+The expected side is our own contract's delivery. Where an ERP has no field of its own for what the contract says, its
+extract has a supplement; where it names a document in another way than the demo company does, the expected delivery gets
+that ERP's names first (`RENAMED`, with the reason), and nothing else is forgiven.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from built_tables import BuiltTables, build_tables, differences
+
+from sop_pipeline.sources.demo import open_world, write_delivery
+from sop_pipeline.sources.demo.shapes import CONTRACT, shape_names, write_shape
+
+CYCLE = "2026-01"
+SEED = 20_26
+
+Row = dict[str, str]
+RENAMED: dict[str, dict[str, Callable[[Row], Row]]] = {}
+"""Shape -> table of our contract -> its row with the keys that this ERP gives its documents."""
+
+
+@pytest.fixture(scope="session")
+def delivery(smallest_scale: float, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The smallest demo company's first delivery, in our own contract."""
+    folder = tmp_path_factory.mktemp("demo")
+    open_world(folder / "world", smallest_scale, SEED)
+    write_delivery(folder / "world", CYCLE, folder / "delivery")
+    return folder / "delivery"
+
+
+Built = Callable[[str], BuiltTables]
+
+
+@pytest.fixture(scope="session")
+def expected(delivery: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The core tables from our own contract, under the keys of a shape; built once for shapes that rename nothing."""
+    built: dict[str, BuiltTables] = {}
+
+    def of(shape: str) -> BuiltTables:
+        renamed = RENAMED.get(shape, {})
+        key = shape if renamed else CONTRACT
+        if key not in built:
+            folder = tmp_path_factory.mktemp(f"expected_{key}")
+            write_shape(CONTRACT, delivery, folder / "input", CYCLE)
+            for table, rename in renamed.items():
+                rewrite(
+                    folder / "input" / f"{table}.csv", lambda rows, rename=rename: [rename(r) for r in rows]
+                )
+            built[key] = build_tables(folder / "home", CONTRACT, folder / "input", CYCLE)
+        return built[key]
+
+    return of
+
+
+def rewrite(path: Path, change: Callable[[list[Row]], list[Row]]) -> None:
+    """Change the rows of a CSV file in place."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(change(rows))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [name for name in shape_names() if name != CONTRACT])
+def test_the_core_tables_are_the_same_as_from_our_own_contract(
+    shape: str, delivery: Path, expected: Built, tmp_path: Path
+) -> None:
+    write_shape(shape, delivery, tmp_path / "input", CYCLE)
+
+    built = build_tables(tmp_path / "home", shape, tmp_path / "input", CYCLE)
+
+    found = differences(expected(shape), built)
+    said = f"{shape}: {len(found)} core tables differ from the contract's.\nKept out: {built.kept_out()}\n"
+    assert not found, said + "\n".join(found)
+
+
+@pytest.mark.slow
+def test_one_price_off_by_a_millionth_is_seen(delivery: Path, expected: Built, tmp_path: Path) -> None:
+    write_shape(CONTRACT, delivery, tmp_path / "input", CYCLE)
+
+    def change(rows: list[Row]) -> list[Row]:
+        price = f"{float(rows[0]['unit_price']) + 0.000001:.6f}"
+        return [rows[0] | {"unit_price": price}, *rows[1:]]
+
+    rewrite(tmp_path / "input" / "supplier_items.csv", change)
+    built = build_tables(tmp_path / "home", CONTRACT, tmp_path / "input", CYCLE)
+
+    found = differences(expected(CONTRACT), built)
+    assert len(found) == 1
+    assert "core.fct_sources: 1 rows missing" in found[0]
+    assert "unit_cost (1)" in found[0]
+
+
+def test_planners_files_stay_as_they_are(delivery: Path, tmp_path: Path) -> None:
+    for shape in shape_names():
+        written = write_shape(shape, delivery, tmp_path / shape, CYCLE)
+        assert tmp_path / shape / "overrides.csv" in written
+        assert (tmp_path / shape / "goals.csv").read_bytes() == (delivery / "goals.csv").read_bytes()
