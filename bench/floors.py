@@ -18,7 +18,7 @@ from sop_pipeline.planning.cycle import Cycle
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, load_settings
 from sop_pipeline.sources.landing import accepted_delivery
 from sop_pipeline.warehouse.contracts import Column, Contract, load_contracts
-from sop_pipeline.warehouse.ingest import delivered_file, ingest_file
+from sop_pipeline.warehouse.ingest.file import delivered_file, ingest_file
 from sop_pipeline.warehouse.lake import write_parquet
 from sop_pipeline.warehouse.reader import WarehouseReader
 

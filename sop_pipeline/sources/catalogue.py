@@ -64,7 +64,7 @@ def folder_mistakes(
     A folder that is not there, or that holds nothing of what the source reads, in any of the cycles. Files that are
     missing beside others are a matter of the delivery. Empty where nothing is wrong.
     """
-    from sop_pipeline.sources.folders import cycle_folder, declared_files, folder_problems
+    from sop_pipeline.sources.folders import company_formats, cycle_folder, declared_files, folder_problems
 
     profile = PROFILES[source]
     if not profile.reads_folder:
@@ -81,8 +81,9 @@ def folder_mistakes(
     if problems or input_dir is None:
         return problems
     for folder in dict.fromkeys(cycle_folder(input_dir, cycle_id) for cycle_id in cycle_ids):
-        if not any(file.found_in(folder) for file in declared_files(profile.system)):
-            expected = ", ".join(file.names[0] for file in declared_files(profile.system)[:3])
+        declared = declared_files(profile.system, company_formats(folder, profile.system)[0])
+        if not any(file.found_in(folder) for file in declared):
+            expected = ", ".join(file.names[0] for file in declared[:3])
             problems.append(
                 f"{folder} holds no file that source {source} reads ({expected}, ...). Name the right folder with "
                 "--input DIR."

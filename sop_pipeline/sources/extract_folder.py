@@ -11,7 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sop_pipeline.delivery.company import FORMATS_FILE
 from sop_pipeline.sources.folders import (
+    DeclaredFile,
+    company_formats,
+    copy_file,
     copy_files,
     declared_files,
     file_problems,
@@ -30,32 +34,41 @@ class ExtractFolderSource:
     system: str
 
     def deliver(self, request: DeliveryRequest) -> None:
-        """Copy the tables of the system's contract and the planners' files untouched.
+        """Copy the tables of the system's contract, the planners' files and formats.yml untouched.
 
         Raises SourceError, naming everything at once, for missing folders and mandatory files, for a table that is there
-        as CSV and as Parquet, and for files that belong to no table.
+        twice, for files that belong to no table, and for what formats.yml cannot mean.
         """
         planner_dir = request.planner_dir or request.input_dir
+        company, formats_file, problems = company_formats(request.input_dir, self.system)
+        tables, planner_tables = declared_files(self.system, company), declared_files("planner", company)
         refuse(
             f"Cycle {request.cycle_id} of source {self.name}",
-            self._problems(request.input_dir, planner_dir),
+            [*problems, *_problems(request.input_dir, planner_dir, tables, planner_tables)],
             f"The tables and their columns are listed in dbt_project/models/staging/{self.system}.",
         )
         if request.input_dir is not None and planner_dir is not None:
-            copy_files(request.input_dir, declared_files(self.system), request.folder)
-            copy_files(planner_dir, declared_files("planner"), request.folder)
+            copy_files(request.input_dir, tables, request.folder)
+            copy_files(planner_dir, planner_tables, request.folder)
+        if formats_file is not None:
+            copy_file(formats_file, request.folder / FORMATS_FILE)
 
-    def _problems(self, input_dir: Path | None, planner_dir: Path | None) -> list[str]:
-        problems = folder_problems("the company's extracts", input_dir, "Name it with --input DIR.")
-        tables, planner_tables = declared_files(self.system), declared_files("planner")
-        if input_dir is not None and not problems:
-            problems += file_problems(input_dir, tables)
-            problems += unknown_file_problems(input_dir, [*tables, *planner_tables])
-        if planner_dir is not None and planner_dir != input_dir:
-            remedy = "Name it with --planner DIR, or put the files beside the extracts."
-            missing = folder_problems("planners' CSV files", planner_dir, remedy)
-            problems += missing or [
-                *file_problems(planner_dir, planner_tables),
-                *unknown_file_problems(planner_dir, planner_tables),
-            ]
-        return problems
+
+def _problems(
+    input_dir: Path | None,
+    planner_dir: Path | None,
+    tables: list[DeclaredFile],
+    planner_tables: list[DeclaredFile],
+) -> list[str]:
+    problems = folder_problems("the company's extracts", input_dir, "Name it with --input DIR.")
+    if input_dir is not None and not problems:
+        problems += file_problems(input_dir, tables)
+        problems += unknown_file_problems(input_dir, [*tables, *planner_tables])
+    if planner_dir is not None and planner_dir != input_dir:
+        remedy = "Name it with --planner DIR, or put the files beside the extracts."
+        missing = folder_problems("planners' CSV files", planner_dir, remedy)
+        problems += missing or [
+            *file_problems(planner_dir, planner_tables),
+            *unknown_file_problems(planner_dir, planner_tables),
+        ]
+    return problems

@@ -14,9 +14,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from sop_pipeline.delivery.company import (
+    FORMATS_FILE,
+    NOTHING_DECLARED,
+    CompanyFormats,
+    FormatsError,
+    read_company_formats,
+)
+from sop_pipeline.delivery.names import files_called, is_litter, names_of
 from sop_pipeline.sources.protocol import SourceError
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -33,18 +42,18 @@ class DeclaredFile:
 
     def found_in(self, folder: Path) -> list[Path]:
         """What a folder holds under the table's names, whatever it is."""
-        return [folder / name for name in self.names if os.path.lexists(folder / name)]
+        return files_called(folder, self.names)
 
 
-def declared_files(system: str) -> list[DeclaredFile]:
+def declared_files(system: str, company: CompanyFormats = NOTHING_DECLARED) -> list[DeclaredFile]:
     """The files of a system's source contract, in its order: every table of its sources, whatever YAML file of its
-    staging folder they stand in."""
+    staging folder they stand in, under the names that the company gives them."""
     documents = [
         yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         for path in sorted((STAGING_DIR / system).glob("_*__sources.yml"))
     ]
     return [
-        _declared_file(table["name"], table["config"]["meta"])
+        _declared_file(table["name"], table["config"]["meta"], company)
         for document in documents
         for source in document["sources"]
         if source["name"] == system
@@ -52,11 +61,25 @@ def declared_files(system: str) -> list[DeclaredFile]:
     ]
 
 
-def _declared_file(table: str, meta: dict[str, object]) -> DeclaredFile:
+def _declared_file(table: str, meta: dict[str, Any], company: CompanyFormats) -> DeclaredFile:
     delivery = meta["delivery"]
     is_mandatory = bool(delivery["mandatory"]) if isinstance(delivery, dict) else True
-    names = (str(meta["file"]),) if "file" in meta else (f"{table}.csv", f"{table}.parquet")
-    return DeclaredFile(table, names, is_mandatory)
+    return DeclaredFile(table, names_of(table, meta.get("file"), company.files.get(table)), is_mandatory)
+
+
+def company_formats(folder: Path | None, system: str) -> tuple[CompanyFormats, Path | None, list[str]]:
+    """What formats.yml of a folder declares, or of the folder above where a cycle has its own; its path; its problems."""
+    known = [file.table for file in (*declared_files(system), *declared_files("planner"))]
+    places = (
+        [] if folder is None else [folder, *([folder.parent] if folder.name.startswith("cycle=") else [])]
+    )
+    for place in places:
+        if (place / FORMATS_FILE).is_file():
+            try:
+                return read_company_formats(place, known), place / FORMATS_FILE, []
+            except FormatsError as error:
+                return NOTHING_DECLARED, place / FORMATS_FILE, error.problems
+    return NOTHING_DECLARED, None, []
 
 
 def cycle_folder(folder: Path, cycle_id: str) -> Path:
@@ -116,8 +139,11 @@ def _shown(name: str) -> str:
 def unknown_file_problems(folder: Path, declared: Sequence[DeclaredFile]) -> list[str]:
     """Tables in a folder that no contract asks for: most often a misspelt name, whose rows would silently be missing."""
     known = [name for file in declared for name in file.names]
+    meant = {path.name for path in files_called(folder, known)}
     found = sorted(
-        p.name for p in folder.iterdir() if p.suffix.lower() in {".csv", ".parquet"} and p.name not in known
+        path.name
+        for path in folder.iterdir()
+        if path.suffix.lower() in {".csv", ".parquet"} and path.name not in meant and not is_litter(path.name)
     )
     problems: list[str] = []
     for name in found:
@@ -143,12 +169,13 @@ def copy_files(folder: Path, declared: Sequence[DeclaredFile], into: Path) -> No
         problem
         for file in declared
         for path in file.found_in(folder)
-        if (problem := _copy(path, into / path.name))
+        if (problem := copy_file(path, into / path.name))
     ]
     refuse(f"{folder}", problems, "Correct this and run again; nothing has landed.")
 
 
-def _copy(path: Path, into: Path) -> str:
+def copy_file(path: Path, into: Path) -> str:
+    """Copy one file byte by byte; return what is wrong with it, nothing where it was copied."""
     try:
         # no link is followed, also not one that was put there since the folder was looked at
         with (

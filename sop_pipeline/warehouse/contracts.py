@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
 import yaml
+
+from sop_pipeline.delivery.formats import SHORT_COLUMN_KEYS
 
 CONTRACT_VERSION = "1"
 """Version of the published tables' contracts; a removed or retyped column is a new one, and stands in the CHANGELOG."""
@@ -42,7 +45,8 @@ class UnknownTable(KeyError):
 class Column:
     """A column of a table: its SQL type, whether it may be empty, its unit and its meaning.
 
-    `has_open_end`: a day on which something ends, where 9999-12-31 means never and is read as empty.
+    `has_open_end`: a day on which something ends, where 9999-12-31 means never and is read as empty. `declared_format`:
+    how its values are written, where not as in the rest of the table (delivery.formats).
     """
 
     name: str
@@ -53,6 +57,7 @@ class Column:
     accepted_values: tuple[str, ...] = ()
     source_column: str | None = None
     has_open_end: bool = False
+    declared_format: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -70,7 +75,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """A table's contract. `schema.name` is its name in the lake, in dbt and, as a key of two parts, in Dagster."""
+    """A table's contract. `schema.name` is its name in the lake, in dbt and, as a key of two parts, in Dagster.
+
+    `declared_format`: how its file is written, by what its source and the table itself say (delivery.formats).
+    """
 
     schema: str
     name: str
@@ -80,6 +88,7 @@ class Contract:
     path: Path
     is_model: bool
     meta: Mapping[str, Any] = field(default_factory=dict)
+    declared_format: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def table(self) -> str:
@@ -147,7 +156,10 @@ def load_contracts(dbt_project_dir: Path) -> Contracts:
     for path in sorted(models_dir.rglob("*.yml")):
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}
         for source in document.get("sources", []):
-            contracts += [_read_contract(table, source["name"], path, False) for table in source["tables"]]
+            of_source = source.get("config", {}).get("meta", {}).get("format", {})
+            contracts += [
+                _read_contract(table, source["name"], path, False, of_source) for table in source["tables"]
+            ]
         folder = path.relative_to(models_dir).parts[0]
         contracts += [_read_contract(model, folder, path, True) for model in document.get("models", [])]
     _refuse_duplicates(contracts)
@@ -164,7 +176,13 @@ def _refuse_duplicates(contracts: list[Contract]) -> None:
         seen[contract.table] = contract.path
 
 
-def _read_contract(entry: Mapping[str, Any], schema: str, path: Path, is_model: bool) -> Contract:
+def _read_contract(
+    entry: Mapping[str, Any],
+    schema: str,
+    path: Path,
+    is_model: bool,
+    format_of_source: Mapping[str, Any] = MappingProxyType({}),
+) -> Contract:
     meta = entry.get("config", {}).get("meta", {})
     return Contract(
         schema=schema,
@@ -175,6 +193,7 @@ def _read_contract(entry: Mapping[str, Any], schema: str, path: Path, is_model: 
         path=path,
         is_model=is_model,
         meta=meta,
+        declared_format={**format_of_source, **meta.get("format", {})},
     )
 
 
@@ -190,4 +209,5 @@ def _read_column(entry: Mapping[str, Any]) -> Column:
         accepted_values=tuple(meta.get("accepted_values", ())),
         source_column=meta.get("source_column"),
         has_open_end=bool(meta.get("open_end")),
+        declared_format={key: meta[key] for key in SHORT_COLUMN_KEYS if key in meta} | meta.get("format", {}),
     )

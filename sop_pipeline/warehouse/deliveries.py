@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sop_pipeline.delivery.company import read_company_formats
 from sop_pipeline.warehouse.contracts import Contract
 from sop_pipeline.warehouse.ingest import IngestedFile, RejectedFile, ingest_file
 
@@ -21,11 +22,12 @@ ROWS_TO_JUDGE_A_DROP = 50
 def ingest_all(
     contracts: list[Contract], folder: Path, quarantine_maximum_ratio: float
 ) -> list[IngestedFile]:
-    """Ingest every table; raise RejectedFile once, with every file that was rejected."""
+    """Ingest every table, as formats.yml of the folder says; raise RejectedFile once, with every file that was rejected."""
     ingested, problems = [], []
+    company = read_company_formats(folder)
     for contract in contracts:
         try:
-            ingested.append(ingest_file(contract, folder, quarantine_maximum_ratio))
+            ingested.append(ingest_file(contract, folder, quarantine_maximum_ratio, company))
         except RejectedFile as error:
             problems.append(str(error))
     if problems:

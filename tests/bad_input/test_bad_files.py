@@ -24,7 +24,7 @@ from sop_pipeline.sources.protocol import SourceError
 from sop_pipeline.warehouse.contracts import Column, load_contracts
 from sop_pipeline.warehouse.deliveries import ingest_all
 from sop_pipeline.warehouse.ingest import RejectedFile
-from sop_pipeline.warehouse.value_rules import remedy
+from sop_pipeline.warehouse.ingest.value_rules import remedy
 
 if TYPE_CHECKING:
     from conftest import Delivery, Extract

@@ -8,6 +8,7 @@ import pytest
 
 from sop_pipeline.sources import catalogue, folders
 from sop_pipeline.sources.catalogue import SourceProfile, open_source
+from sop_pipeline.sources.landing import land
 from sop_pipeline.sources.protocol import DeliveryRequest, SourceError
 
 TABLES = """
@@ -59,3 +60,32 @@ def test_a_missing_table_is_told_in_its_own_file_name(oldtimer: Path, tmp_path: 
         SourceError, match=r"Cycle 2026-01 of source oldtimer cannot be delivered:\n \* PARTS.TXT is not in"
     ):
         open_source("oldtimer").deliver(DeliveryRequest("2026-01", tmp_path / "landed", oldtimer))
+
+
+def test_what_the_company_says_of_its_files_lands_with_them(oldtimer: Path, tmp_path: Path) -> None:
+    (oldtimer / "parts_2026.txt").write_text("x\n", encoding="utf-8")
+    (oldtimer / "formats.yml").write_text("files: {parts: 'PARTS_*.TXT'}\n", encoding="utf-8")
+    first = land(open_source("oldtimer"), DeliveryRequest("2026-01", tmp_path, oldtimer), tmp_path)
+    assert sorted(first.files) == ["formats.yml", "parts_2026.txt"]
+    (oldtimer / "formats.yml").write_text(
+        "files: {parts: 'PARTS_*.TXT'}\nsource: {decimal: ','}\n", encoding="utf-8"
+    )
+    second = land(open_source("oldtimer"), DeliveryRequest("2026-01", tmp_path, oldtimer), tmp_path)
+    assert second.sha256 != first.sha256  # the same bytes read in another way are another delivery
+
+
+def test_a_company_says_it_once_for_all_its_cycles(oldtimer: Path, tmp_path: Path) -> None:
+    january = oldtimer / "cycle=2026-01"
+    january.mkdir()
+    (january / "parts.txt").write_text("x\n", encoding="utf-8")
+    (oldtimer / "formats.yml").write_text("source: {delimiter: ';'}\n", encoding="utf-8")
+    landed = land(open_source("oldtimer"), DeliveryRequest("2026-01", tmp_path, january), tmp_path)
+    assert sorted(landed.files) == ["formats.yml", "parts.txt"]
+
+
+def test_what_formats_cannot_mean_is_told_with_all_else(oldtimer: Path, tmp_path: Path) -> None:
+    (oldtimer / "formats.yml").write_text("tables: {part: {decimal: ','}}\n", encoding="utf-8")
+    with pytest.raises(SourceError) as refused:
+        open_source("oldtimer").deliver(DeliveryRequest("2026-01", tmp_path / "landed", oldtimer))
+    assert "formats.yml, tables: no table is called 'part'. Did you mean parts?" in str(refused.value)
+    assert "PARTS.TXT is not in" in str(refused.value)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sop_pipeline.warehouse.contracts import Column
-from sop_pipeline.warehouse.csv_files import BrokenFile
+from sop_pipeline.warehouse.ingest.csv_files import BrokenFile
 
 
 def read_parquet_schema(path: Path) -> pa.Schema:

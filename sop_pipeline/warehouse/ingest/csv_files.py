@@ -13,12 +13,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from sop_pipeline.delivery.formats import STRICT, Format
 
 CHUNK_BYTES = 1 << 24
 EXAMPLES = 5
-DELIMITER = b","
 BYTE_ORDER_MARK = codecs.BOM_UTF8
+DELIMITER_NAMES = {
+    ",": ("comma", "commas"),
+    ";": ("semicolon", "semicolons"),
+    "\t": ("tab", "tabs"),
+    "|": ("bar", "bars"),
+}
 _CONTROL_CHARACTER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SEQUENCE_OF_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 
 
@@ -43,11 +52,12 @@ class CsvFacts:
     is_ascii: bool
 
 
-def scan_csv(path: Path) -> CsvFacts:
-    """Scan a file's bytes. Raises BrokenFile for an empty one, one that is not UTF-8, and one with control characters."""
+def scan_csv(path: Path, written: Format = STRICT) -> CsvFacts:
+    """Scan the bytes of a file in UTF-8. Raises BrokenFile for an empty one, one that is not UTF-8, and one with control characters."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset = quotes = delimiters = feeds = returns = pairs = 0
     last, is_ascii = b"", True
+    quote, delimiter = written.quote.encode(), written.delimiter.encode()
     with open(path, "rb") as file:
         start = file.read(4)
         if not start:
@@ -63,8 +73,8 @@ def scan_csv(path: Path) -> CsvFacts:
             if found:
                 raise BrokenFile(_control_character(path, offset + found.start(), found[0]))
             is_ascii = is_ascii and chunk.isascii()
-            quotes += chunk.count(b'"')
-            delimiters += chunk.count(DELIMITER)
+            quotes += chunk.count(quote) if quote else 0
+            delimiters += chunk.count(delimiter)
             feeds += chunk.count(b"\n")
             returns += chunk.count(b"\r")
             pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
@@ -75,7 +85,7 @@ def scan_csv(path: Path) -> CsvFacts:
         raise BrokenFile(_not_utf_8(path)) from None
     kinds = [pairs > 0, feeds > pairs, returns > pairs]
     return CsvFacts(
-        header=_header(path),
+        header=_header(path, written),
         quotes=quotes,
         delimiters=delimiters,
         has_byte_order_mark=start.startswith(BYTE_ORDER_MARK),
@@ -88,7 +98,8 @@ def scan_csv(path: Path) -> CsvFacts:
 def _refuse_utf_16(start: bytes) -> None:
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or start[1:2] == b"\0" or start[:1] == b"\0":
         raise BrokenFile(
-            "is not UTF-8 but looks like UTF-16 (byte 0). Export it as UTF-8: in Excel, 'CSV UTF-8'."
+            "is not UTF-8 but looks like UTF-16 (byte 0). Export it as UTF-8: in Excel, 'CSV UTF-8'; or "
+            "declare encoding: utf-16 for it in formats.yml."
         )
 
 
@@ -117,8 +128,46 @@ def _likely_encoding(content: bytes) -> str:
         )
     # Chinese text is pairs of high bytes; in Western text they stand alone between letters
     pairs = sum(len(sequence) % 2 == 0 and _decodes(sequence, "gb18030") for sequence in sequences)
-    likely = "GBK (Chinese)" if pairs > len(sequences) / 2 else "Latin-1 or Windows-1252"
-    return f"It looks like {likely}. Export it as UTF-8."
+    is_chinese = pairs > len(sequences) / 2
+    likely, codec = ("GBK (Chinese)", "gb18030") if is_chinese else ("Latin-1 or Windows-1252", "cp1252")
+    return f"It looks like {likely}. Export it as UTF-8, or declare encoding: {codec} for it in formats.yml."
+
+
+def in_utf_8(path: Path, encoding: str, into: Path) -> Path:
+    """A copy of a file of another encoding in UTF-8, made in a stream.
+
+    Raises BrokenFile, with byte and line, where the file is not of that encoding, and where it is UTF-8 after all: each of
+    its letters would become two wrong ones without a word.
+    """
+    decoder, proof = (
+        codecs.getincrementaldecoder(encoding)(),
+        codecs.getincrementaldecoder("utf-8")("surrogateescape"),
+    )
+    offset, lines, could_be_utf_8, is_ascii = 0, 1, True, True
+    with open(path, "rb") as file, open(into, "wb") as copy:
+        while True:
+            chunk = file.read(CHUNK_BYTES)
+            pending = len(decoder.getstate()[0])
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                at = offset - pending + error.start
+                line = lines + error.object[: error.start].count(b"\n")
+                raise BrokenFile(
+                    f"is not {encoding}, as declared: byte {at} (line {line}) is 0x{error.object[error.start]:02x} "
+                    f"({error.reason}). Declare the encoding that it has, or export it again."
+                ) from None
+            is_ascii = is_ascii and chunk.isascii()
+            could_be_utf_8 = could_be_utf_8 and not _SURROGATE.search(proof.decode(chunk, final=not chunk))
+            copy.write(text.encode())
+            if not chunk:
+                break
+            offset, lines = offset + len(chunk), lines + chunk.count(b"\n")
+    if could_be_utf_8 and not is_ascii:
+        raise BrokenFile(
+            f"is UTF-8, and {encoding} was declared: its letters would be read as others. Declare encoding: utf-8."
+        )
+    return into
 
 
 def _decodes(text: bytes, encoding: str) -> bool:
@@ -139,23 +188,29 @@ def _control_character(path: Path, offset: int, character: bytes) -> str:
     )
 
 
-def _header(path: Path) -> tuple[str, ...]:
+def _reader(lines: Iterator[str], written: Format) -> Any:
+    if not written.quote:
+        return csv.reader(lines, delimiter=written.delimiter, quoting=csv.QUOTE_NONE, strict=True)
+    return csv.reader(lines, delimiter=written.delimiter, quotechar=written.quote, strict=True)
+
+
+def _header(path: Path, written: Format) -> tuple[str, ...]:
     with open(path, encoding="utf-8-sig", newline="") as file:
         line = re.split(r"[\r\n]", file.readline())[0]
     try:
-        return tuple(next(csv.reader([line], strict=True), []))
+        return tuple(next(_reader(iter([line]), written), []))
     except csv.Error:
         raise BrokenFile(
             "has a header line that ends inside a quote. Correct the header, or export it again."
         ) from None
 
 
-def refuse_broken_rows(path: Path, facts: CsvFacts) -> None:
+def refuse_broken_rows(path: Path, facts: CsvFacts, written: Format = STRICT) -> None:
     """Walk over the rows. Raises BrokenFile with the lines where a quote is never closed or a row breaks over lines, or
     where a row has not as many fields as the header."""
     broken: list[tuple[int, str]] = []
     counts: dict[str, int] = {}
-    for line, problem in _row_problems(path, len(facts.header)):
+    for line, problem in _row_problems(path, len(facts.header), written):
         counts[problem] = counts.get(problem, 0) + 1
         if counts[problem] <= EXAMPLES:
             broken.append((line, problem))
@@ -171,14 +226,14 @@ def refuse_broken_rows(path: Path, facts: CsvFacts) -> None:
     raise BrokenFile(
         f"is not a table of {len(facts.header)} columns:\n"
         + "\n".join(listed)
-        + f"\nPut quotes around a text that holds a comma, double a quote inside it, keep one row on one line.{cut} "
+        + f"\nPut quotes around a text that holds a {DELIMITER_NAMES[written.delimiter][0]}, double a quote inside it, keep one row on one line.{cut} "
         "Deliver the whole file again."
     )
 
 
-def _row_problems(path: Path, width: int) -> Iterator[tuple[int, str]]:
+def _row_problems(path: Path, width: int, written: Format) -> Iterator[tuple[int, str]]:
     with open(path, encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(_lines(file), strict=True)
+        reader = _reader(_lines(file), written)
         while True:
             line = reader.line_num + 1
             try:

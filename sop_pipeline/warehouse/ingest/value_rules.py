@@ -13,11 +13,16 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sop_pipeline.delivery.formats import STRICT, Format
 from sop_pipeline.warehouse.contracts import Column
 
 LARGEST_NUMBER = 1e12  # beyond it a quantity is a mistake, and HiGHS starts to read numbers as infinite
 FIRST_DAY, LAST_DAY = "1901-01-01", "2199-12-31"
 OPEN_END = "9999-12-31"
+UNREADABLE = "\N{INVERTED QUESTION MARK}"
+"""Stands before a text that does not follow its declared format, so that no rule reads it in another way."""
+SKIPPED_HOUR = UNREADABLE * 2
+"""Stands before a local time that the clock skipped."""
 PLACEHOLDERS = (
     "#N/A",
     "#REF!",
@@ -40,8 +45,8 @@ _DECIMAL_COMMA = (
 )
 _TIME = "([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
 _ZONE = " ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
-_MOMENT = f"[0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}([ T]{_TIME}({_ZONE})?)?"
-_ZONED_TIME = f".*[ T]{_TIME}{_ZONE}"
+MOMENT = f"[0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}([ T]{_TIME}({_ZONE})?)?"
+ZONED_TIME = f".*[ T]{_TIME}{_ZONE}"
 _MIDNIGHT = ".*[ T]00?:00(:00([.]0+)?)?" + _ZONE
 _TWO_DIGIT_YEAR = "([0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2})( .*)?"
 _DAY_OR_MONTH_FIRST = "[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}( .*)?"
@@ -89,13 +94,13 @@ def typed(column: Column) -> str:
     if column.data_type == "boolean":
         return f"try_cast({text} as boolean)"
     if column.data_type == "date":  # an ERP's date may carry a midnight
-        day = f"cast(try_cast(case when {_like(text, _MOMENT)} then {text} end as timestamp) as date)"
+        day = f"cast(try_cast(case when {like(text, MOMENT)} then {text} end as timestamp) as date)"
         return f"nullif({day}, date '{OPEN_END}')" if column.has_open_end else day
     if column.data_type == "timestamp":
         zoned = f"try_cast({text} as timestamp with time zone) at time zone 'UTC'"
         plain = f"try_cast({text} as timestamp)"
-        moment = f"case when {_like(text, _ZONED_TIME)} then {zoned} else {plain} end"
-        return f"case when {_like(text, _MOMENT)} then {moment} end"
+        moment = f"case when {like(text, ZONED_TIME)} then {zoned} else {plain} end"
+        return f"case when {like(text, MOMENT)} then {moment} end"
     # DuckDB reads 1_000 and, as an integer, 0x10 and 0b10; looking for their letters costs a tenth of a regular expression
     return (
         f"try_cast(case when translate({text}, '_xXbB', '') = {text} then {text} end as {column.data_type})"
@@ -115,7 +120,7 @@ def fault_of(column: Column) -> str:
     if column.data_type in ("date", "timestamp"):
         is_good = f"cast({value} as date) between date '{FIRST_DAY}' and date '{LAST_DAY}'"
         if column.data_type == "date":
-            zoned = f"{_like(text, _ZONED_TIME)} and not {_like(text, _MIDNIGHT)}"
+            zoned = f"{like(text, ZONED_TIME)} and not {like(text, _MIDNIGHT)}"
             is_good += f" and (case when contains({text}, ':') then not ({zoned}) else true end)"
         if column.has_open_end:
             is_good += f" or starts_with({text}, '{OPEN_END}')"
@@ -134,7 +139,7 @@ def rules_of(column: Column) -> Iterator[ValueRule]:
         yield ValueRule("missing_value", f"{text} is null")
     if column.data_type == "varchar":
         if is_code(column):
-            yield ValueRule("scientific_notation", _like(text, _SCIENTIFIC_CODE))
+            yield ValueRule("scientific_notation", like(text, _SCIENTIFIC_CODE))
             placeholders = ", ".join(literal(word) for word in PLACEHOLDERS)
             yield ValueRule("placeholder", f"upper({text}) in ({placeholders})")
     elif column.data_type == "boolean":
@@ -150,11 +155,13 @@ def rules_of(column: Column) -> Iterator[ValueRule]:
 
 def _moment_rules(column: Column) -> Iterator[ValueRule]:
     text, value = text_of(column), typed(column)
-    yield ValueRule("two_digit_year", _like(text, _TWO_DIGIT_YEAR), refuses_file=True)
-    yield ValueRule("ambiguous_date", _like(text, _DAY_OR_MONTH_FIRST), refuses_file=True)
+    yield ValueRule("two_digit_year", like(text, _TWO_DIGIT_YEAR), refuses_file=True)
+    yield ValueRule("ambiguous_date", like(text, _DAY_OR_MONTH_FIRST), refuses_file=True)
     if column.data_type == "date":
-        is_zoned = f"{_like(text, _ZONED_TIME)} and not {_like(text, _MIDNIGHT)}"
+        is_zoned = f"{like(text, ZONED_TIME)} and not {like(text, _MIDNIGHT)}"
         yield ValueRule("date_with_zone", is_zoned, refuses_file=True)
+    if column.data_type == "timestamp":
+        yield ValueRule("no_such_local_time", f"starts_with({text}, {literal(SKIPPED_HOUR)})")
     open_end = f" and not starts_with({text}, '{OPEN_END}')" if column.has_open_end else ""
     yield ValueRule(f"not_a_{column.data_type}", f"{text} is not null and {value} is null{open_end}")
     yield ValueRule(
@@ -164,18 +171,17 @@ def _moment_rules(column: Column) -> Iterator[ValueRule]:
 
 def _number_rules(column: Column) -> Iterator[ValueRule]:
     text, value = text_of(column), typed(column)
-    number = f"try_cast(case when {_like(text, _NUMBER)} then {text} end as double)"
+    number = f"try_cast(case when {like(text, _NUMBER)} then {text} end as double)"
     kind = column.data_type.split("(")[0].replace(" ", "_")
-    yield ValueRule("decimal_comma", _like(text, _DECIMAL_COMMA), refuses_file=True)
+    yield ValueRule("decimal_comma", like(text, _DECIMAL_COMMA), refuses_file=True)
     yield ValueRule("out_of_range", f"abs({number}) > {LARGEST_NUMBER}")
-    yield ValueRule(
-        f"not_a_{kind}", f"{text} is not null and ({value} is null or not {_like(text, _NUMBER)})"
-    )
+    yield ValueRule(f"not_a_{kind}", f"{text} is not null and ({value} is null or not {like(text, _NUMBER)})")
     if kind in ("integer", "bigint"):
         yield ValueRule(f"not_a_{kind}", f"{number} <> {value}")
 
 
-def _like(text: str, pattern: str) -> str:
+def like(text: str, pattern: str) -> str:
+    """SQL that is true where the whole text follows a pattern."""
     return f"coalesce(regexp_full_match({text}, {literal(pattern)}), false)"
 
 
@@ -195,6 +201,7 @@ _REMEDIES = {
     "date_with_zone": "the day depends on the time zone: export the company's local day as YYYY-MM-DD",
     "not_accepted": "not one of the words that the contract accepts",
     "not_a_boolean": "write true or false",
+    "no_such_local_time": "the clock skips this hour when summer time starts",
 }
 _LOOKS_LIKE = (
     (re.compile(r"[+-]?\d{1,3}([ ',]\d{3})+(\.\d+)?"), "thousands separators: export numbers without them"),
@@ -205,10 +212,30 @@ _LOOKS_LIKE = (
 )  # fmt: skip
 
 
-def remedy(rule_id: str, example: str, column: Column) -> str:
+def _declared_words(column: Column, written: Format) -> str:
+    """How values of a column are declared to be written; empty where it is the strict way."""
+    if column.data_type == "boolean":
+        return (
+            " / ".join((", ".join(written.true_words), ", ".join(written.false_words)))
+            if written.true_words
+            else ""
+        )
+    if column.data_type in ("date", "timestamp"):
+        return " or ".join(written.date) if written.date != STRICT.date else ""
+    said = {
+        f"decimal {written.decimal!r}": written.decimal != STRICT.decimal,
+        f"thousands {written.thousands!r}": written.thousands != STRICT.thousands,
+        "minus behind the number": written.sign != STRICT.sign,
+    }
+    return ", ".join(words for words, is_so in said.items() if is_so)
+
+
+def remedy(rule_id: str, example: str, column: Column, written: Format = STRICT) -> str:
     """What is wrong with a value and what to do, in words; empty where the rule says it all."""
     if rule_id == "not_accepted":
         return f"accepted: {', '.join(column.accepted_values)}"
+    if rule_id.startswith("not_a_") and (declared := _declared_words(column, written)):
+        return f"declared: {declared}"
     if rule_id in _REMEDIES:
         return _REMEDIES[rule_id]
     if rule_id == "out_of_range":

@@ -1,0 +1,75 @@
+"""The columns of a contract, found in a file by their names, in any order and case.
+
+Add here: a rule on header lines. Keep out: values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from sop_pipeline.delivery.formats import DELIMITERS
+from sop_pipeline.warehouse.contracts import Column, Contract
+from sop_pipeline.warehouse.ingest.csv_files import DELIMITER_NAMES
+from sop_pipeline.warehouse.ingest.ingested import RejectedFile, listed, shown
+
+
+def _folded(names: Iterable[str]) -> list[str]:
+    return [name.casefold() for name in names]
+
+
+def match_columns(
+    contract: Contract, path: Path, header: list[str], delimiter: str = ","
+) -> dict[str, Column]:
+    """Name in the file -> column of the contract.
+
+    Raises RejectedFile for columns that are missing (with the one that was meant) or stand twice, for another delimiter,
+    and for a file without a header line.
+    """
+    _check_header(contract, path, header, delimiter)
+    return {header[_folded(header).index(c.header.casefold())]: c for c in contract.columns}
+
+
+def _check_header(contract: Contract, path: Path, header: list[str], delimiter: str) -> None:
+    expected = [column.header for column in contract.columns]
+    found = _folded(header)
+    if not set(found) & set(_folded(expected)):
+        raise RejectedFile(_no_header_message(contract, path, header, expected, delimiter))
+    known = set(_folded(expected))
+    problems = [
+        f"column '{header[found.index(name)]}' stands {found.count(name)} times"
+        for name in dict.fromkeys(found)
+        if found.count(name) > 1
+    ]
+    unknown = [name for name in header if name.casefold() not in known]
+    for name in expected:
+        if name.casefold() not in found:
+            guess = get_close_matches(name.casefold(), _folded(unknown), n=1)
+            words = f" (did you mean '{unknown[_folded(unknown).index(guess[0])]}'?)" if guess else ""
+            problems.append(f"column '{name}' is missing{words}")
+    if problems:
+        raise RejectedFile(
+            listed(f"{path.name} does not have the header of {contract.table}", problems)
+            + f"\nExpected: {', '.join(expected)}.\nFound: {', '.join(map(shown, header))}."
+            + "\nName the columns as expected, in any order, and deliver the file again."
+        )
+
+
+def _no_header_message(
+    contract: Contract, path: Path, header: list[str], expected: list[str], delimiter: str
+) -> str:
+    first, wanted = delimiter.join(header), DELIMITER_NAMES[delimiter][1]
+    for other in DELIMITERS:
+        if other != delimiter and set(_folded(part.strip('" ') for part in first.split(other))) & set(
+            _folded(expected)
+        ):
+            return (
+                f"{path.name} is separated by {DELIMITER_NAMES[other][1]}, not by {wanted}: its first line is "
+                f"{shown(first)}. Export it with {wanted}, and with quotes around texts that hold one; or declare "
+                f"delimiter: {other!r} for it in formats.yml."
+            )
+    return (
+        f"{path.name} has no header line: its first line is {shown(first)}, and none of that is a column of "
+        f"{contract.table}. Export it with the column names in the first line: {', '.join(expected)}."
+    )

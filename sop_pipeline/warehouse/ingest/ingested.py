@@ -1,0 +1,65 @@
+"""What becomes of a delivered file: refused whole, or typed rows and the problems of rows kept out.
+
+Add here: another fact about an ingested file. Keep out: how it comes about (`file`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from sop_pipeline.delivery.formats import Format
+from sop_pipeline.warehouse.contracts import Contract
+
+PROVENANCE = pa.schema([("source_file_sha256", pa.string()), ("source_row_number", pa.int32())])
+
+
+class RejectedFile(ValueError):
+    """A delivered file is not what the contract says; nothing of it is loaded. The message names file, rule, remedy."""
+
+
+@dataclass(frozen=True)
+class IngestedFile:
+    """A landed file made into a table: typed rows with provenance, problems of rows kept out, and the counts.
+
+    `rows`: the contract's columns plus source_file_sha256 and source_row_number. `quarantined`: columns of
+    ingest.quarantined_rows except cycle_id. `fixes`: what was put right in reading, in words and counts. `formats`:
+    column -> how it was declared to be written.
+    """
+
+    contract: Contract
+    path: Path | None
+    sha256: str | None
+    rows: pa.Table
+    quarantined: pa.Table
+    delivered_rows: int
+    quarantined_rows: int
+    ignored_columns: tuple[str, ...] = ()
+    fixes: tuple[str, ...] = ()
+    formats: Mapping[str, Format] = field(default_factory=dict)
+
+
+QUARANTINE_SCHEMA = pa.schema(
+    [
+        ("table_name", pa.string()),
+        ("rule_id", pa.string()),
+        ("column_name", pa.string()),
+        ("original_text", pa.string()),
+        ("file_name", pa.string()),
+        ("source_file_sha256", pa.string()),
+        ("source_row_number", pa.int32()),
+    ]
+)
+
+
+def listed(what: str, problems: Iterable[str]) -> str:
+    """A message of several problems."""
+    return f"{what}:\n * " + "\n * ".join(problems)
+
+
+def shown(text: str) -> str:
+    """A text as it may stand in a message: whatever does not print is spelt out."""
+    return text if text.isprintable() and len(text) <= 80 else repr(text[:80])
