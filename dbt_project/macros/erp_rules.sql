@@ -20,10 +20,30 @@
             'rules': [
                 ['lead_time_out_of_range', 'make_lead_time_days < 0 or make_lead_time_days > 730', 'the lead time is not within 0 to 730 days'],
                 ['stock_setting_negative', 'safety_stock_units < 0 or maximum_stock_units < 0', 'a stock setting is negative'],
-                ['lot_negative', 'lot_minimum_units < 0 or lot_multiple_units < 0', 'a lot size is negative'],
+                ['lot_negative', 'lot_minimum_units < 0 or lot_multiple_units < 0 or lot_maximum_units < 0', 'a lot size is negative'],
+                ['scrap_out_of_range', 'scrap_ratio < 0 or scrap_ratio >= 1', 'the scrap ratio is not within 0 to below 1'],
+            ],
+        },
+        'uom_conversions': {
+            'references': [['item_id', 'items']],
+            'rules': [
+                ['factor_not_positive', 'numerator <= 0 or denominator <= 0', 'the factor is not above 0'],
+                ['unit_to_itself', 'from_uom_id = to_uom_id', 'the unit is converted to itself'],
             ],
         },
         'sites': {},
+        'companies': {},
+        'calendars': {
+            'rules': [
+                ['hours_out_of_range', 'working_hours < 0 or working_hours > 24', 'the hours are not within 0 to 24'],
+            ],
+        },
+        'payment_terms': {
+            'rules': [
+                ['days_out_of_range', 'net_days < 0 or net_days > 730 or discount_days < 0 or discount_days > net_days', 'the days are not within 0 to 730, or the discount ends after the net day'],
+                ['discount_out_of_range', 'discount_ratio < 0 or discount_ratio >= 1', 'the discount is not within 0 to below 1'],
+            ],
+        },
         'activities': {
             'references': [['item_id', 'items']],
             'rules': [
@@ -69,6 +89,15 @@
             'references': [['item_id', 'items'], ['site_id', 'sites']],
             'units': ['on_hand_units'],
         },
+        'inventory_movements': {
+            'references': [['item_id', 'items'], ['site_id', 'sites']],
+            'units': ['moved_units'],
+            'value': 'movement_amount',
+            'rules': [
+                ['amount_without_currency', 'movement_amount is not null and currency_code is null', 'the amount has no currency'],
+                ['sign_against_type', "movement_type in ('receipt', 'production', 'customer_return', 'transfer_in') and moved_units < 0 or movement_type in ('consumption', 'shipment', 'supplier_return', 'scrap', 'transfer_out') and moved_units > 0", 'the sign is not that of the movement: + into stock, - out of it; a reversal is an adjustment'],
+            ],
+        },
         'bom_lines': {
             'references': [['parent_item_id', 'items'], ['component_item_id', 'items'], ['site_id', 'sites']],
             'units': ['component_units'],
@@ -100,6 +129,20 @@
                 ['not_first_of_month', not_first_of_month, 'the period does not start on the first of a month'],
                 ['hours_negative', 'available_hours < 0 or overtime_maximum_hours < 0', 'hours are negative'],
                 ['cost_negative', 'overtime_cost_per_hour < 0', 'the cost of an hour is negative'],
+            ],
+        },
+        'downtimes': {
+            'references': [['resource_id', 'resources']],
+            'rules': [
+                ['dates_reversed', 'end_date < start_date', 'the stop ends before it starts'],
+                ['hours_negative', 'downtime_hours < 0', 'hours are negative'],
+            ],
+        },
+        'storage_capacities': {
+            'references': [['site_id', 'sites']],
+            'rules': [
+                ['not_first_of_month', not_first_of_month, 'the period does not start on the first of a month'],
+                ['limit_negative', 'available_capacity < 0', 'the limit is negative'],
             ],
         },
         'production_orders': {
@@ -148,7 +191,9 @@
             'rules': [
                 ['lead_time_out_of_range', 'lead_time_days < 0 or lead_time_days > 730', 'the lead time is not within 0 to 730 days'],
                 ['price_negative', 'unit_price < 0', 'the price is negative'],
-                ['lot_negative', 'minimum_order_units < 0', 'the smallest order is negative'],
+                ['lot_negative', 'minimum_order_units < 0 or lot_multiple_units < 0', 'a lot size is negative'],
+                ['share_out_of_range', 'share_ratio < 0 or share_ratio > 1', 'the share is not within 0 to 1'],
+                ['validity_reversed', 'valid_to_date < valid_from_date', 'the validity ends before it starts'],
             ],
         },
         'supplier_capacities': {
@@ -174,6 +219,13 @@
         'fx_rates': {
             'rules': [
                 ['rate_not_positive', 'rate <= 0', 'the rate is not above 0'],
+            ],
+        },
+        'ledger_balances': {
+            'references': [['company_id', 'companies']],
+            'value': 'period_amount',
+            'rules': [
+                ['not_first_of_month', not_first_of_month, 'the period does not start on the first of a month'],
             ],
         },
         'goals': {

@@ -12,7 +12,7 @@
         {% do known.update({columns: ref(referenced)}) %}
     {% endfor %}
     with staged as (
-        select * from {{ staging }}
+        {{ with_left_out_columns(staging, contract) }}
     ),
 
     repeated_keys as (
@@ -31,7 +31,7 @@
                 order by {{ 'staged.' ~ newest_by ~ ' desc nulls last, ' if newest_by }}staged.source_file_sha256, staged.source_row_number
             ) as copy_number
         from staged
-        inner join repeated_keys on {{ same_key('staged', 'repeated_keys', contract.grain) }}
+        inner join repeated_keys on {{ same_key('staged', 'repeated_keys', contract) }}
     ),
 
     contents as (
@@ -58,10 +58,10 @@
             case when repeated_rows.copy_number > 1 and conflicting_keys.{{ contract.grain[0] }} is null then 1 else 0 end as is_repeated
         from staged
         left join repeated_rows
-            on {{ same_key('staged', 'repeated_rows', contract.grain) }}
+            on {{ same_key('staged', 'repeated_rows', contract) }}
             and staged.source_file_sha256 = repeated_rows.source_file_sha256
             and staged.source_row_number = repeated_rows.source_row_number
-        left join conflicting_keys on {{ same_key('staged', 'conflicting_keys', contract.grain) }}
+        left join conflicting_keys on {{ same_key('staged', 'conflicting_keys', contract) }}
         {%- for columns, referenced in references %}
         left join {{ known[columns] }} as known_{{ loop.index }}
             on {{ reference_join(referenced, columns, 'known_' ~ loop.index) }}
@@ -113,13 +113,37 @@
     {%- for column in columns %}{{ relation }}.{{ column }}{{ ', ' if not loop.last }}{% endfor -%}
 {% endmacro %}
 
-{% macro same_key(left, right, columns) %}
-    {%- for column in columns %}{{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}{% endfor -%}
+{#- A key may have a part that is empty where the contract allows it: empty is then a value like another. -#}
+{% macro same_key(left, right, contract) %}
+    {%- for column in contract.grain -%}
+        {{ left }}.{{ column }} {{ '=' if column in contract.required else 'is not distinct from' }} {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{% endmacro %}
+
+{#- A system's staging may leave out columns of erp.<table> that may be empty: they are empty then. A required column that is
+    missing, and one that erp.<table> does not have, are mistakes of the staging model. -#}
+{% macro with_left_out_columns(staging, contract) %}
+    {%- set found = adapter.get_columns_in_relation(staging) | map(attribute='name') | list if execute and not staging.is_cte else [] -%}
+    {%- set known = contract.columns + ['source_file_sha256', 'source_row_number'] -%}
+    {%- set missing = contract.required | reject('in', found) | list -%}
+    {%- set strange = found | reject('in', known) | list -%}
+    {%- if found and (missing or strange) -%}
+        {{ exceptions.raise_compiler_error(
+            staging.identifier ~ ' does not have the columns of the erp table: '
+            ~ ('required and missing: ' ~ missing | join(', ') ~ '. ' if missing)
+            ~ ('not in models/erp/_erp__models.yml: ' ~ strange | join(', ') ~ '.' if strange)) }}
+    {%- endif -%}
+    select
+        {{ staging.identifier }}.*
+        {%- for column in contract.columns if found and column not in found %},
+        cast(null as {{ contract.types[column] }}) as {{ column }}
+        {%- endfor %}
+    from {{ staging }} as {{ staging.identifier }}
 {% endmacro %}
 
 {#- Columns of the referenced table that the columns of this table must meet: its grain. -#}
 {% macro reference_grain(referenced, columns) %}
-    {{ return({'items': ['item_id'], 'sites': ['site_id'], 'customers': ['customer_id'], 'suppliers': ['supplier_id'], 'resources': ['resource_id']}.get(referenced, columns.split(', '))) }}
+    {{ return({'items': ['item_id'], 'sites': ['site_id'], 'companies': ['company_id'], 'customers': ['customer_id'], 'suppliers': ['supplier_id'], 'resources': ['resource_id']}.get(referenced, columns.split(', '))) }}
 {% endmacro %}
 
 {% macro reference_join(referenced, columns, alias) %}

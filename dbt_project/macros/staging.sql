@@ -25,7 +25,7 @@
 {#- Quantity of an alternative unit in base units: quantity * numerator / denominator, empty without a factor. The product
     is exact, the one division comes last. -#}
 {% macro to_base_units(quantity, numerator, denominator, data_type='decimal(18,3)') -%}
-    {{ rounded('cast(' ~ quantity ~ ' * ' ~ numerator ~ ' as double precision) / cast(' ~ denominator ~ ' as double precision)', data_type) }}
+    {{ rounded('cast(' ~ quantity ~ ' * ' ~ numerator ~ ' as double precision) / nullif(cast(' ~ denominator ~ ' as double precision), 0)', data_type) }}
 {%- endmacro %}
 
 {#- Price of one alternative unit as the price of one base unit. -#}

@@ -84,13 +84,14 @@
 {#- What the YAML of erp.<table> says: columns, grain, what may not be empty and what values are allowed. The YAML is known
     once the project is parsed; a unit test overrides this macro. -#}
 {% macro erp_contract(table) %}
-    {% set contract = {'grain': [], 'columns': [], 'required': [], 'accepted_values': {}} %}
+    {% set contract = {'grain': [], 'columns': [], 'types': {}, 'required': [], 'accepted_values': {}} %}
     {% if execute %}
         {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ table] %}
         {% do contract.update({'grain': node.config.meta.grain}) %}
         {% for column in node.columns.values() %}
             {% if column.name not in ('source_file_sha256', 'source_row_number') %}
                 {% do contract.columns.append(column.name) %}
+                {% do contract.types.update({column.name: column.data_type}) %}
                 {% if column.constraints %}{% do contract.required.append(column.name) %}{% endif %}
                 {% if column.config.meta.accepted_values is defined %}
                     {% do contract.accepted_values.update({column.name: column.config.meta.accepted_values}) %}

@@ -47,6 +47,7 @@ class Column:
 
     `has_open_end`: a day on which something ends, where 9999-12-31 means never and is read as empty. `declared_format`:
     how its values are written, where not as in the rest of the table (delivery.formats).
+    `is_optional`: a delivered file may leave the column out; it is then empty in every row.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Column:
     source_column: str | None = None
     has_open_end: bool = False
     declared_format: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    is_optional: bool = False
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -210,4 +212,5 @@ def _read_column(entry: Mapping[str, Any]) -> Column:
         source_column=meta.get("source_column"),
         has_open_end=bool(meta.get("open_end")),
         declared_format={key: meta[key] for key in SHORT_COLUMN_KEYS if key in meta} | meta.get("format", {}),
+        is_optional=bool(meta.get("optional")),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 Row = dict[str, str]
 
 MAKING = ("bom_lines", "routing_operations", "resources", "resource_capacities", "production_orders",
-          "operation_confirmations")  # fmt: skip
+          "operation_confirmations", "downtimes")  # fmt: skip
 PEOPLE = ("activity_plans", "goals", "npd_plans", "overrides", "priorities", "sales_forecasts", "service_targets",
           "planning_parameters", "kpi_targets")  # fmt: skip
 

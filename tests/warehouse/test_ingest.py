@@ -118,3 +118,14 @@ def test_parquet_is_held_to_the_same_contract(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "orders.parquet")
     (row,) = ingest_file(ORDERS, tmp_path, 0.0).rows.to_pylist()
     assert (row["order_id"], str(row["ordered_quantity"])) == ("42", "1.500")
+
+
+def test_a_column_that_may_be_left_out_is_empty_in_every_row(tmp_path: Path) -> None:
+    """A contract grows without breaking extracts that were written before: only new, optional columns are added."""
+    grown = Contract(
+        **{**vars(ORDERS), "columns": (*ORDERS.columns, Column("remark", "varchar", "R", is_optional=True))}
+    )
+    (tmp_path / "orders.csv").write_text(HEADER + "A,2026-01-01,1,\n")
+    assert ingest_file(grown, tmp_path, 0.0).rows["remark"].to_pylist() == [None]
+    (tmp_path / "orders.csv").write_text("remark," + HEADER + "hello,A,2026-01-01,1,\n")
+    assert ingest_file(grown, tmp_path, 0.0).rows["remark"].to_pylist() == ["hello"]

@@ -36,6 +36,7 @@ invoiced as (
         net_amount,
         currency_code
     from invoice_lines
+    where not coalesce(is_cancelled, false)
 ),
 
 -- Where the system invoices nothing that we see, a shipment is a sale at the price of its order line.

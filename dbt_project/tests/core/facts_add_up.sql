@@ -93,6 +93,7 @@ parts as (
         0 as total
     from invoice_lines
     inner join cycle on invoice_lines.invoiced_date < cycle.cycle_start_date
+    where not coalesce(invoice_lines.is_cancelled, false)
 
     union all
 

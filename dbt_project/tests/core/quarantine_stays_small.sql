@@ -47,7 +47,7 @@ delivered_values as (
         'erp.{{ table }}' as table_name,
         case when kept_out.table_name is not null then 1 else 0 end as is_kept_out,
         abs(cast(staged.{{ erp_rules(table).value | replace(' * ', ' * staged.') }} as double precision) * rates.rate) as worth
-    from {{ staging_model(table) }} as staged
+    from ({{ with_left_out_columns(staging_model(table), erp_contract(table)) }}) as staged
     inner join rates on staged.currency_code = rates.currency_code
     left join kept_out
         on kept_out.table_name = 'erp.{{ table }}'

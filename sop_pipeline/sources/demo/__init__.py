@@ -7,7 +7,7 @@ is what its ERP and its planners would export at the start of a cycle. Modules, 
 - `randomness`, `timeline`, `columns`: reproducible draws, months and days as integers, tables as arrays
 - `catalogue`, `company`, `partners`, `bills`, `network`, `economics`, `firm`: who the company is
 - `demand`, `orders`, `state`, `rule`, `factory`, `purchasing`, `fulfilment`, `corrections`, `execution`: how a month runs
-- `masters`, `terms`, `documents`, `planners`, `export`, `delivery`: what is exported
+- `masters`, `terms`, `documents`, `bookkeeping`, `plant_calendar`, `planners`, `export`, `delivery`: what is exported
 - `truth`: what nobody in the company knows; `storage`, `world`, `source`: state on disk and the public calls
 
 Add here: behaviour of the simulated company. Keep out: anything that estimates or plans for the product. Nothing

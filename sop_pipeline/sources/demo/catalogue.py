@@ -105,6 +105,17 @@ SITE_TYPES = ("plant", "plant", "distribution_centre", "distribution_centre", "d
 SITE_COUNTRIES = ("DE", "CZ", "DE", "FR", "GB")
 SITE_REGIONS = ("", "", "CENTRAL", "WEST", "ISLES")
 SITE_CURRENCIES = ("EUR", "EUR", "EUR", "EUR", "GBP")
+SITE_COMPANIES = (0, 0, 0, 0, 1)
+# company, name, country, currency of its books
+COMPANIES = (("1000", "Nordhaus Appliances GmbH", "DE", "EUR"), ("2000", "Nordhaus UK Ltd", "GB", "GBP"))
+# term, name, net days, whether counted from the end of the month, discount days, discount
+PAYMENT_TERMS: tuple[tuple[str, str, int, bool, int | None, float | None], ...] = (
+    ("N30", "30 days net", 30, False, None, None),
+    ("N60", "60 days net or 14 days less 2 %", 60, False, 14, 0.02),
+    ("N14", "14 days net", 14, False, None, None),
+    ("E45", "45 days from the end of the month", 45, True, None, None),
+)
+TRADE_TERM, ONLINE_TERM, NEAR_SUPPLIER_TERM, FAR_SUPPLIER_TERM = 1, 2, 0, 3
 PLANTS, DISTRIBUTION_CENTRES = (0, 1), (2, 3, 4)
 
 # from site, to site, days, freight per unit, freight per kg

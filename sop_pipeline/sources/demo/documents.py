@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from sop_pipeline.sources.demo import catalogue
+from sop_pipeline.sources.demo.bookkeeping import months_of, stock_value_cents
 from sop_pipeline.sources.demo.columns import Columns, stack, take
 from sop_pipeline.sources.demo.export import (
     Extract,
@@ -96,6 +97,7 @@ def _order_lines(firm: Firm, every: Columns, start: int) -> Extract:
         "is_cancelled": flags(lines["is_cancelled"]),
         "activity_id": lookup(activity, lines["activity"]),
         "changed_at": moments(lines["changed_day"], lines["order_number"] + lines["line_number"]),
+        "delivered_quantity": pa.array(np.floor(lines["shipped"] / size * 1e6 + 0.5) / 1e6),
     }
 
 
@@ -144,6 +146,7 @@ def _snapshots(firm: Firm, table: Columns) -> Extract:
     extract = {
         "snapshot_date": table["day"][row],
         "item_id": item,
+        "node": table["node"][row],
         "site_id": firm.network.node_site[table["node"][row]],
         "stock_status": is_quality,
         "units": units,
@@ -154,6 +157,7 @@ def _snapshots(firm: Firm, table: Columns) -> Extract:
         <= extract["snapshot_date"]
     )
     extract = take(extract, on_books)
+    value = stock_value_cents(firm, extract["node"], extract["units"], months_of(extract["snapshot_date"]))
     return {
         "snapshot_date": dates(extract["snapshot_date"]),
         "item_id": lookup(firm.items.item_id, extract["item_id"]),
@@ -161,6 +165,8 @@ def _snapshots(firm: Firm, table: Columns) -> Extract:
         "stock_status": lookup(["unrestricted", "quality"], extract["stock_status"]),
         "on_hand_quantity": pa.array(extract["units"]),
         "uom_id": lookup(firm.items.base_uom, extract["item_id"]),
+        "inventory_value": cents(value),
+        "currency_code": lookup(catalogue.SITE_CURRENCIES, extract["site_id"]),
     }
 
 

@@ -19,11 +19,17 @@ OVERTIME_RATIO = 0.20
 
 def month_hours(firm: Firm, month: int, extra: Floats) -> Floats:
     """Hours that can really be worked in the month: calendar, overtime and what was added, less breakdowns."""
-    rng = stream(firm.seed, "capacity", month + 1)
-    available = 0.92 + 0.08 * rng.random(firm.resources)
-    hours = (firm.economics.capacity[:, month] * (1.0 + OVERTIME_RATIO) + extra) * available
+    hours = (firm.economics.capacity[:, month] * (1.0 + OVERTIME_RATIO) + extra) * available_share(
+        firm, month
+    )
     worked: Floats = np.maximum(hours, 0.0)
     return worked
+
+
+def available_share(firm: Firm, month: int) -> Floats:
+    """Share of the hours of each resource that breakdowns leave of the month."""
+    share: Floats = 0.92 + 0.08 * stream(firm.seed, "capacity", month + 1).random(firm.resources)
+    return share
 
 
 def start_production(

@@ -13,9 +13,10 @@ from sop_pipeline.sources.demo.company import BEFORE, FOREVER
 from sop_pipeline.sources.demo.export import Extract, constant, dates, flags, from_rows, lookup, text
 from sop_pipeline.sources.demo.firm import Firm
 from sop_pipeline.sources.demo.network import BUY, MAKE, MOVE
-from sop_pipeline.sources.demo.randomness import Integers
+from sop_pipeline.sources.demo.randomness import Floats, Integers, rounded
 from sop_pipeline.sources.demo.timeline import LAST_MONTH, NO_DAY, first_day
 
+PAYMENT_TERM_IDS = [term for term, *_ in catalogue.PAYMENT_TERMS]
 ANNOUNCED_MONTHS = 6  # a launch or phase-out is in the masters this long before
 
 
@@ -69,7 +70,13 @@ def _items(firm: Firm, month: int, known: np.ndarray) -> Extract:
         "launch_date": month_days(launch, launch == BEFORE),
         "end_date": dates(np.where(announced & (end != FOREVER), last_day, NO_DAY)),
         "successor_item_id": lookup(items.item_id, np.where(announced, items.successor[chosen], -1)),
+        "volume_m3": pa.array(volume_m3(firm)[chosen]),
     }
+
+
+def volume_m3(firm: Firm) -> Floats:
+    """Volume of a base unit in store: goods of this kind weigh some 160 kg a cubic metre, packed."""
+    return rounded(firm.items.weight_kg / 160.0 + 0.0001, 6)
 
 
 def _item_sites(firm: Firm, known: np.ndarray) -> Extract:
@@ -114,6 +121,10 @@ def _sites() -> Extract:
         "country_code": pa.array(catalogue.SITE_COUNTRIES),
         "region_id": pa.array([region or None for region in catalogue.SITE_REGIONS], type=pa.string()),
         "currency_code": pa.array(catalogue.SITE_CURRENCIES),
+        "company_id": lookup(
+            [company for company, *_ in catalogue.COMPANIES], np.array(catalogue.SITE_COMPANIES)
+        ),
+        "calendar_id": pa.array(catalogue.SITE_COUNTRIES),
     }
 
 
@@ -146,6 +157,10 @@ def _customers(firm: Firm) -> Extract:
         "channel_id": lookup(catalogue.CHANNELS, customers.channel),
         "region_id": lookup(catalogue.SITE_REGIONS, customers.site),
         "country_code": lookup(catalogue.SITE_COUNTRIES, customers.site),
+        "payment_term_id": lookup(
+            PAYMENT_TERM_IDS,
+            np.where(customers.channel == catalogue.ONLINE, catalogue.ONLINE_TERM, catalogue.TRADE_TERM),
+        ),
     }
 
 
@@ -158,6 +173,10 @@ def _suppliers(firm: Firm) -> Extract:
         "country_code": pa.array(suppliers.country),
         "currency_code": lookup(catalogue.CURRENCIES, suppliers.currency),
         "is_active": flags(np.isin(np.arange(len(suppliers.supplier_id)), used)),
+        "payment_term_id": lookup(
+            PAYMENT_TERM_IDS,
+            np.where(suppliers.lead_days > 40, catalogue.FAR_SUPPLIER_TERM, catalogue.NEAR_SUPPLIER_TERM),
+        ),
     }
 
 

@@ -16,7 +16,7 @@ from sop_pipeline.sources.demo.firm import Firm
 from sop_pipeline.sources.demo.masters import known_items, month_days, resource_ids
 from sop_pipeline.sources.demo.network import BUY
 from sop_pipeline.sources.demo.orders import price_cents
-from sop_pipeline.sources.demo.randomness import Integers, rounded
+from sop_pipeline.sources.demo.randomness import Floats, Integers, rounded
 from sop_pipeline.sources.demo.timeline import LAST_MONTH, NO_DAY, first_day, january, year_of
 
 CAPACITY_MONTHS = 37
@@ -87,22 +87,18 @@ def _supplier_capacities(firm: Firm, month: int, known: np.ndarray) -> Extract:
     }
 
 
+def standard_costs(firm: Firm, nodes: Integers, year: int) -> Floats:
+    """Standard cost of a base unit at nodes in a year, in the currency of the site."""
+    of_site = np.array([catalogue.CURRENCIES.index(code) for code in catalogue.SITE_CURRENCIES])
+    rate = firm.economics.rate[of_site[firm.network.node_site[nodes]], january(year)]
+    return rounded(firm.economics.unit_cost[nodes] * Economics.dearer(year) / rate, 4)
+
+
 def _costs(firm: Firm, month: int, known: np.ndarray) -> Extract:
     network = firm.network
     nodes = np.flatnonzero(known[network.node_item])
-    currency = np.array([catalogue.CURRENCIES.index(code) for code in catalogue.SITE_CURRENCIES])[
-        network.node_site[nodes]
-    ]
     years = range(2022, year_of(month) + 1)
-    parts = [
-        rounded(
-            firm.economics.unit_cost[nodes]
-            * Economics.dearer(year)
-            / firm.economics.rate[currency, january(year)],
-            4,
-        )
-        for year in years
-    ]
+    parts = [standard_costs(firm, nodes, year) for year in years]
     node = np.tile(nodes, len(years))
     start = np.repeat([first_day(january(year)) for year in years], len(nodes))
     return {

@@ -38,7 +38,7 @@ def write_truth_files(firm: Firm, filed: dict[str, Columns], month: int, folder:
         ["submitted_by"],
     )
     movement_keys = ["item_id", "site_id", "period_start_date"]
-    write_csv(folder, "inventory_movements", _movements(firm, filed["movements"]), movement_keys)
+    write_csv(folder, "material_flows", _movements(firm, filed["movements"]), movement_keys)
 
 
 def _days(months: np.ndarray) -> pa.Array:

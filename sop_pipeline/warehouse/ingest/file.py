@@ -122,6 +122,8 @@ def _ingest(
                 refuse_broken_rows(
                     read_from, facts, written
                 )  # DuckDB 2.0.0 shifts a row whose last of too many fields is empty
+            for column in set(contract.columns) - set(columns.values()):
+                connection.execute(f"alter table delivered add column {quoted(column.name)} varchar")
             fixes = _file_fixes(facts, written)
             if not (facts and facts.is_ascii):
                 fixes += _mend_codes(connection, contract)

@@ -22,13 +22,18 @@ def _folded(names: Iterable[str]) -> list[str]:
 def match_columns(
     contract: Contract, path: Path, header: list[str], delimiter: str = ","
 ) -> dict[str, Column]:
-    """Name in the file -> column of the contract.
+    """Name in the file -> column of the contract; a column that may be left out, and is, is not among them.
 
     Raises RejectedFile for columns that are missing (with the one that was meant) or stand twice, for another delimiter,
     and for a file without a header line.
     """
     _check_header(contract, path, header, delimiter)
-    return {header[_folded(header).index(c.header.casefold())]: c for c in contract.columns}
+    found = _folded(header)
+    return {
+        header[found.index(column.header.casefold())]: column
+        for column in contract.columns
+        if column.header.casefold() in found
+    }
 
 
 def _check_header(contract: Contract, path: Path, header: list[str], delimiter: str) -> None:
@@ -43,8 +48,9 @@ def _check_header(contract: Contract, path: Path, header: list[str], delimiter: 
         if found.count(name) > 1
     ]
     unknown = [name for name in header if name.casefold() not in known]
+    may_be_left_out = {column.header for column in contract.columns if column.is_optional}
     for name in expected:
-        if name.casefold() not in found:
+        if name.casefold() not in found and name not in may_be_left_out:
             guess = get_close_matches(name.casefold(), _folded(unknown), n=1)
             words = f" (did you mean '{unknown[_folded(unknown).index(guess[0])]}'?)" if guess else ""
             problems.append(f"column '{name}' is missing{words}")

@@ -102,7 +102,7 @@ def test_the_truth_is_in_no_delivery(small_world: Path, tmp_path: Path) -> None:
     truth = {path.name for path in (tmp_path / "truth").iterdir()}
     assert truth == {
         "demand.csv",
-        "inventory_movements.csv",
+        "material_flows.csv",
         "parameters.csv",
         "stock_out_losses.csv",
         "submitters.csv",

@@ -14,6 +14,8 @@ in_base_units as (
         delivered.stock_status,
         {{ to_base_units('delivered.on_hand_quantity', 'uom_factors.numerator', 'uom_factors.denominator') }} as on_hand_units,
         true as is_dated,
+        delivered.inventory_value,
+        delivered.currency_code,
         delivered.source_file_sha256,
         delivered.source_row_number
     from delivered
@@ -29,6 +31,8 @@ select
     stock_status,
     on_hand_units,
     is_dated,
+    inventory_value,
+    currency_code,
     source_file_sha256,
     source_row_number
 from in_base_units

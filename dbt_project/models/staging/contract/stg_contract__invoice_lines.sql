@@ -20,6 +20,8 @@ in_base_units as (
         {{ to_base_units('delivered.invoiced_quantity', 'uom_factors.numerator', 'uom_factors.denominator') }} as invoiced_units,
         delivered.net_amount,
         delivered.currency_code,
+        delivered.cost_amount,
+        delivered.is_cancelled,
         delivered.source_file_sha256,
         delivered.source_row_number
     from delivered
@@ -41,6 +43,8 @@ select
     invoiced_units,
     net_amount,
     currency_code,
+    cost_amount,
+    is_cancelled,
     source_file_sha256,
     source_row_number
 from in_base_units

@@ -18,6 +18,8 @@ in_base_units as (
         delivered.shipped_date,
         {{ to_base_units('delivered.shipped_quantity', 'uom_factors.numerator', 'uom_factors.denominator') }} as shipped_units,
         delivered.is_return,
+        delivered.planned_date,
+        delivered.batch_id,
         delivered.source_file_sha256,
         delivered.source_row_number
     from delivered
@@ -37,6 +39,8 @@ select
     shipped_date,
     shipped_units,
     is_return,
+    planned_date,
+    batch_id,
     source_file_sha256,
     source_row_number
 from in_base_units

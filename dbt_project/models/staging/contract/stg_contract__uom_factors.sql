@@ -24,6 +24,7 @@ alternative_units as (
         min(numerator) as numerator,
         min(denominator) as denominator
     from uom_conversions
+    where to_uom_id is null
     group by item_id, from_uom_id
     having
         min(numerator) = max(numerator)

@@ -1,0 +1,3 @@
+{{ config(alias='calendars') }}
+
+{{ kept_out_of('calendars') }}

@@ -1,0 +1,3 @@
+{{ config(alias='companies') }}
+
+{{ kept_out_of('companies') }}

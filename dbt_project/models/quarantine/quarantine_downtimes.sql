@@ -1,0 +1,3 @@
+{{ config(alias='downtimes') }}
+
+{{ kept_out_of('downtimes') }}

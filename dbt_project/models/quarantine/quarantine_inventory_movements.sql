@@ -1,0 +1,3 @@
+{{ config(alias='inventory_movements') }}
+
+{{ kept_out_of('inventory_movements') }}

@@ -1,0 +1,3 @@
+{{ config(alias='payment_terms') }}
+
+{{ kept_out_of('payment_terms') }}

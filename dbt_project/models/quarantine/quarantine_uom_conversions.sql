@@ -1,0 +1,3 @@
+{{ config(alias='uom_conversions') }}
+
+{{ kept_out_of('uom_conversions') }}

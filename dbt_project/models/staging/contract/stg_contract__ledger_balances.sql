@@ -1,0 +1,1 @@
+{{ as_delivered('contract', 'ledger_balances') }}
