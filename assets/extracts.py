@@ -4,7 +4,8 @@ Add here: nothing for another ERP (a module in sop_pipeline/sources and a stagin
 (warehouse.ingest), what a whole delivery must be (warehouse.deliveries).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -23,6 +24,9 @@ from sop_pipeline.sources.protocol import DeliveryRequest
 from sop_pipeline.warehouse.conform import conform
 from sop_pipeline.warehouse.contracts import load_contracts
 from sop_pipeline.warehouse.deliveries import describe_deliveries, ingest_all
+from sop_pipeline.warehouse.ingest import IngestedFile
+from sop_pipeline.workbook.journal import read_changes, statements_until, write_changes
+from sop_pipeline.workbook.lake_rows import InForce, change_rows, in_force
 
 LANDING = dg.AssetKey(["landing", "delivery"])
 
@@ -49,7 +53,9 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
             released=registry.released_by_cycle(home.root, context.partition_key),
             world_dir=home.world,
         )
-        landing = land(open_source(chosen.source, chosen.demo_scale, chosen.demo_seed), request, home.landing)
+        source = open_source(chosen.source, chosen.demo_scale, chosen.demo_seed)
+        said = statements_until(home.landing, context.partition_key)
+        landing = land(source, request, home.landing, partial(write_changes, said))
         return dg.MaterializeResult(
             metadata={
                 "folder": dg.MetadataValue.path(landing.folder),
@@ -71,7 +77,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
     """Every delivered table, typed by its source contract, and what was kept out."""
     contracts = load_contracts(DBT_PROJECT_DIR)
     delivered = contracts.of_schema(settings.system) + contracts.of_schema("planner")
-    made = [contracts["ingest.deliveries"], contracts["ingest.quarantined_rows"]]
+    made = [contracts[f"ingest.{table}"] for table in ("deliveries", "quarantined_rows", "planner_changes")]
 
     @dg.multi_asset(
         name="lake",
@@ -89,11 +95,13 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
             warehouse.settings.paths.landing, warehouse.settings.source, cycle_id
         ).folder
         ingested = ingest_all(delivered, folder, warehouse.settings.quarantine_maximum_ratio)
+        planned = _in_force(ingested, folder)
         for file in ingested:
-            sha256 = warehouse.write(file.contract.table, file.rows, cycle_id)
+            rows = planned.tables[file.contract.name] if file.contract.schema == "planner" else file.rows
+            sha256 = warehouse.write(file.contract.table, rows, cycle_id)
             yield dg.MaterializeResult(
                 asset_key=file.contract.key,
-                metadata={"dagster/row_count": file.rows.num_rows, "quarantined_rows": file.quarantined_rows},
+                metadata={"dagster/row_count": rows.num_rows, "quarantined_rows": file.quarantined_rows},
                 data_version=dg.DataVersion(sha256),
             )
         kept_out = (
@@ -103,6 +111,10 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
         reports = {
             "ingest.deliveries": describe_deliveries(ingested, cycle_id, previous),
             "ingest.quarantined_rows": kept_out,
+            "ingest.planner_changes": pd.DataFrame(
+                change_rows(planned, cycle_id),
+                columns=[column.name for column in contracts["ingest.planner_changes"].columns],
+            ),
         }
         for contract in made:
             rows = conform(reports[contract.table], contract)
@@ -110,6 +122,13 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=contract.key, metadata={"dagster/row_count": rows.num_rows})
 
     return lake
+
+
+def _in_force(ingested: Sequence[IngestedFile], folder: Path) -> InForce:
+    """Planners' inputs as delivered, changed by what the delivery carries of their workbooks."""
+    delivered = [file for file in ingested if file.contract.schema == "planner"]
+    tables = {file.contract.name: file.rows for file in delivered}
+    return in_force([file.contract for file in delivered], tables, read_changes(folder))
 
 
 def _previous_deliveries(home: Path, cycle_id: str) -> pd.DataFrame:

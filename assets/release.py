@@ -37,6 +37,7 @@ GATES = {
 EVIDENCE = (
     "ingest.deliveries",
     "ingest.quarantined_rows",
+    "ingest.planner_changes",
     "quality.arrival_results",
     "quality.demand_results",
     "quality.plan_results",

@@ -32,15 +32,27 @@ Key = dg.AssetKey
 SCORECARD = Key(["marts", "kpi_scorecard"])
 UNCONSTRAINED = Key(["planning", "unconstrained_forecasts"])
 
-DELIVERED_AND_NOT_IN_THE_SCORECARD: set[str] = {
-    "contract/payment_terms",  # when money comes and goes: no figure of the scorecard is of cash
-    "contract/inventory_movements",  # they prove the stock, they do not make it
-    "contract/ledger_balances",  # they prove revenue and stock value
-    "contract/companies",  # owners of ledgers
-    "contract/calendars",
-    "contract/downtimes",
-    "contract/storage_capacities",
+LISTS_OF_THE_REVIEWS = {
+    f"planner/{table}" for table in ("events", "market_indices", "assumptions", "actions", "issues", "decisions", "roles")
+}  # fmt: skip
+"""Shown to people in marts of their own; no figure is computed from them."""
+QUESTIONS = {
+    f"planner/{table}" for table in ("scenarios", "scenario_levers", "capacity_options", "item_policies")
 }
+"""What could be done otherwise than in the plan of record."""
+DELIVERED_AND_NOT_IN_THE_SCORECARD: set[str] = (
+    LISTS_OF_THE_REVIEWS
+    | QUESTIONS
+    | {
+        "contract/payment_terms",  # when money comes and goes: no figure of the scorecard is of cash
+        "contract/inventory_movements",  # they prove the stock, they do not make it
+        "contract/ledger_balances",  # they prove revenue and stock value
+        "contract/companies",  # owners of ledgers
+        "contract/calendars",
+        "contract/downtimes",
+        "contract/storage_capacities",
+    }
+)
 """Tables of the source contract that no figure of the scorecard comes from. Each needs its reason here."""
 
 WITHOUT_PARENTS = {

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +30,16 @@ class Landing:
     files: dict[str, dict[str, int | str]]
 
 
-def land(source: Source, request: DeliveryRequest, landing_dir: Path) -> Landing:
+def land(
+    source: Source,
+    request: DeliveryRequest,
+    landing_dir: Path,
+    put_beside: Callable[[Path], None] | None = None,
+) -> Landing:
     """Let the source deliver and keep what came. Raises SourceError where it delivers nothing or cannot deliver.
 
     `request.folder` is replaced by a temporary folder below `landing_dir`; a delivery that landed before is kept.
+    `put_beside` may add a file of its own to what the source delivered (what planners said by workbook).
     """
     cycle_dir = landing_dir / source.name / f"cycle={request.cycle_id}"
     temporary = cycle_dir / ".delivering"
@@ -52,6 +59,9 @@ def land(source: Source, request: DeliveryRequest, landing_dir: Path) -> Landing
         files = _describe(temporary)
         if not files:
             raise SourceError(f"Source {source.name} delivered no file for cycle {request.cycle_id}.")
+        if put_beside:
+            put_beside(temporary)
+            files = _describe(temporary)
         sha256 = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
         folder = cycle_dir / f"delivery={sha256[:12]}"
         if not folder.exists():

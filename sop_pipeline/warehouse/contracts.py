@@ -48,6 +48,8 @@ class Column:
     `has_open_end`: a day on which something ends, where 9999-12-31 means never and is read as empty. `declared_format`:
     how its values are written, where not as in the rest of the table (delivery.formats).
     `is_optional`: a delivered file may leave the column out; it is then empty in every row.
+    `references`: column (schema.table.column) whose values it may have, beside those in `references_also`;
+    `references_by`: such a column, or a word, for each value of another column (level -> family -> ...).
     """
 
     name: str
@@ -60,6 +62,12 @@ class Column:
     has_open_end: bool = False
     declared_format: Mapping[str, Any] = field(default_factory=dict, hash=False)
     is_optional: bool = False
+    references: str | None = None
+    references_by: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    references_also: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    example: str | None = None
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -213,4 +221,10 @@ def _read_column(entry: Mapping[str, Any]) -> Column:
         has_open_end=bool(meta.get("open_end")),
         declared_format={key: meta[key] for key in SHORT_COLUMN_KEYS if key in meta} | meta.get("format", {}),
         is_optional=bool(meta.get("optional")),
+        references=meta.get("references"),
+        references_by=meta.get("references_by", {}),
+        references_also=tuple(meta.get("references_also", ())),
+        minimum=meta.get("minimum"),
+        maximum=meta.get("maximum"),
+        example=meta.get("example"),
     )

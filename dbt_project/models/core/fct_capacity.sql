@@ -22,6 +22,16 @@ fx_rates as (
     select * from {{ ref('fct_fx_rates') }}
 ),
 
+-- What people know better than the calendar.
+overrides as (
+    select
+        object_id as resource_id,
+        period_start_date,
+        available_quantity
+    from {{ ref('fct_capacity_overrides') }}
+    where capacity_type = 'resource'
+),
+
 -- Beyond the delivered calendar a month is as the same month of the last delivered year, else as the last one delivered.
 candidates as (
     select
@@ -55,7 +65,7 @@ capacity as (
     select
         wanted.resource_id,
         wanted.period_start_date,
-        coalesce(candidates.available_hours, 0) as regular_hours,
+        coalesce(overrides.available_quantity, candidates.available_hours, 0) as regular_hours,
         coalesce(candidates.overtime_maximum_hours, 0) as overtime_maximum_hours,
         priced_resources.cost_per_hour as regular_cost_per_hour,
         coalesce(
@@ -69,6 +79,9 @@ capacity as (
         on wanted.resource_id = candidates.resource_id
         and wanted.period_start_date = candidates.period_start_date
         and candidates.nearness_rank = 1
+    left join overrides
+        on wanted.resource_id = overrides.resource_id
+        and wanted.period_start_date = overrides.period_start_date
     left join fx_rates
         on wanted.currency_code = fx_rates.currency_code
         and cycle.cycle_start_date = fx_rates.rate_date

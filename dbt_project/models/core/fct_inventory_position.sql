@@ -60,6 +60,17 @@ backlog as (
     group by order_lines.item_id, order_lines.site_id
 ),
 
+-- The plan holds one maximum for the horizon: the tightest month that people named.
+storage_overrides as (
+    select
+        item_id,
+        object_id as site_id,
+        min(available_quantity) as maximum_stock_units
+    from {{ ref('fct_capacity_overrides') }}
+    where capacity_type = 'storage'
+    group by item_id, object_id
+),
+
 stocked as (
     select item_id, site_id from item_sites
     union
@@ -78,7 +89,7 @@ positions as (
         coalesce(stock.in_process_units, 0) as in_process_units,
         coalesce(backlog.backlog_units, 0) as backlog_units,
         item_sites.safety_stock_units as configured_safety_stock_units,
-        item_sites.maximum_stock_units,
+        coalesce(storage_overrides.maximum_stock_units, item_sites.maximum_stock_units) as maximum_stock_units,
         unit_costs.unit_cost
     from stocked
     cross join cycle
@@ -95,6 +106,9 @@ positions as (
     left join backlog
         on stocked.item_id = backlog.item_id
         and stocked.site_id = backlog.site_id
+    left join storage_overrides
+        on stocked.item_id = storage_overrides.item_id
+        and stocked.site_id = storage_overrides.site_id
 )
 
 {{ select_contract('positions') }}

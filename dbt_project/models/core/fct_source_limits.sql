@@ -10,6 +10,16 @@ supplier_capacities as (
     select * from {{ ref('supplier_capacities') }}
 ),
 
+overrides as (
+    select
+        object_id as supplier_id,
+        item_id,
+        period_start_date,
+        available_quantity
+    from {{ ref('fct_capacity_overrides') }}
+    where capacity_type = 'supplier'
+),
+
 -- A limit is the supplier's for the item; sites that buy the item from him share it alike.
 sharing_sites as (
     select
@@ -51,21 +61,45 @@ candidates as (
     where periods.is_horizon
 ),
 
+-- What people know better goes before what was delivered, and limits a supplier that had no limit.
+known as (
+    select
+        candidates.supplier_id,
+        candidates.item_id,
+        candidates.period_start_date,
+        candidates.available_units
+    from candidates
+    left join overrides
+        on candidates.supplier_id = overrides.supplier_id
+        and candidates.item_id = overrides.item_id
+        and candidates.period_start_date = overrides.period_start_date
+    where
+        candidates.nearness_rank = 1
+        and overrides.supplier_id is null
+
+    union all
+
+    select
+        supplier_id,
+        item_id,
+        period_start_date,
+        available_quantity as available_units
+    from overrides
+),
+
 limits as (
     select
         sources.source_id,
-        candidates.period_start_date,
-        {{ ratio('candidates.available_units', 'sharing_sites.sites', 'decimal(18,3)') }} as maximum_units
-    from candidates
+        known.period_start_date,
+        {{ ratio('known.available_units', 'sharing_sites.sites', 'decimal(18,3)') }} as maximum_units
+    from known
     inner join sources
-        on candidates.supplier_id = sources.supplier_id
-        and candidates.item_id = sources.item_id
+        on known.supplier_id = sources.supplier_id
+        and known.item_id = sources.item_id
     inner join sharing_sites
-        on candidates.supplier_id = sharing_sites.supplier_id
-        and candidates.item_id = sharing_sites.item_id
-    where
-        candidates.nearness_rank = 1
-        and sources.source_type = 'buy'
+        on known.supplier_id = sharing_sites.supplier_id
+        and known.item_id = sharing_sites.item_id
+    where sources.source_type = 'buy'
 )
 
 {{ select_contract('limits') }}

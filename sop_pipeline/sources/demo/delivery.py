@@ -60,6 +60,18 @@ ROW_ORDER: dict[str, tuple[str, ...]] = {
     "priorities": ("channel_id",),
     "service_targets": ("family_id",),
     "planning_parameters": ("parameter_id", "scope", "scope_id"),
+    "events": ("event_id",),
+    "market_indices": ("index_id", "period_start_date"),
+    "assumptions": ("assumption_id",),
+    "actions": ("action_id",),
+    "issues": ("issue_id",),
+    "decisions": ("decision_id",),
+    "roles": ("role_id", "process_step"),
+    "scenarios": ("scenario_id",),
+    "scenario_levers": ("scenario_id", "lever_number"),
+    "capacity_options": ("option_id",),
+    "capacity_overrides": ("capacity_type", "object_id", "item_id", "period_start_date"),
+    "item_policies": ("item_id", "site_id", "source_type", "source_object_id"),
 }
 
 

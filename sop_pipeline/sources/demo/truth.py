@@ -17,7 +17,7 @@ from sop_pipeline.sources.demo.export import Extract, constant, dates, from_rows
 from sop_pipeline.sources.demo.firm import Firm
 from sop_pipeline.sources.demo.masters import operation_numbers, resource_ids
 from sop_pipeline.sources.demo.orders import month_demand
-from sop_pipeline.sources.demo.planners import SUBMITTERS
+from sop_pipeline.sources.demo.planner_demand import SUBMITTERS
 from sop_pipeline.sources.demo.randomness import rounded
 from sop_pipeline.sources.demo.state import MOVEMENTS
 from sop_pipeline.sources.demo.timeline import first_day

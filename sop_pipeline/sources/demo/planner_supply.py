@@ -1,0 +1,114 @@
+"""What supply planning and purchasing hand in: capacity that could be won, capacity known better, policies of supply.
+
+Add here: an input about supply. Keep out: what the ERP carries (`masters`, `terms`), lists of the reviews (`planner_agenda`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sop_pipeline.sources.demo import catalogue
+from sop_pipeline.sources.demo.export import Extract, dates, from_rows
+from sop_pipeline.sources.demo.firm import Firm
+from sop_pipeline.sources.demo.masters import known_items, resource_ids
+from sop_pipeline.sources.demo.network import BUY
+from sop_pipeline.sources.demo.randomness import rounded, whole
+from sop_pipeline.sources.demo.timeline import LAST_MONTH, cycle_of, first_day
+
+MAINTENANCE_AHEAD = 4
+MAINTENANCE_MONTHS = 1
+HOURS_AT_MAINTENANCE = 0.9
+LIMITED_MONTHS = 3
+ALLOCATED_RATIO = 0.9
+POLICY_ITEMS = 12
+ASSEMBLY = 2  # position in catalogue.RESOURCE_KINDS
+
+
+def _assembly_line(firm: Firm) -> int:
+    """Position of the first assembly line of the first plant."""
+    return ASSEMBLY * firm.size.lines
+
+
+def capacity_options(firm: Firm, month: int) -> Extract:
+    """Ways to more hours that the plants know of, priced above regular time."""
+    resources, names = resource_ids(firm), ("Saturday shift", "Late shift with hired hands")
+    rows = []
+    for plant, (site, cost) in enumerate(zip(("PL01", "PL02"), (62.0, 55.0), strict=True)):
+        resource = resources[plant * 4 * firm.size.lines + _assembly_line(firm)]
+        for number, name in enumerate(names):
+            hours, fixed, days = (32.0, 1500.0, 21) if number == 0 else (90.0, 9000.0, 75)
+            rows.append(
+                (
+                    f"OP-{site}-{number + 1}", "shift", f"{name} in {catalogue.SITE_NAMES[plant]}", "resource", resource, "all",
+                    hours, cost + 8.0 * number, fixed, "EUR", days, min(month + 1 + 2 * number, LAST_MONTH - 1),
+                    "supply.planning",
+                )
+            )  # fmt: skip
+    names = (
+        "option_id", "option_type", "option_name", "capacity_type", "object_id", "item_id", "added_quantity", "unit_cost",
+        "fixed_cost", "currency_code", "lead_time_days", "available_from_period_start_date", "owner",
+    )  # fmt: skip
+    return _with_days(from_rows(names, rows), "available_from_period_start_date", rows, 11)
+
+
+def capacity_overrides(firm: Firm, month: int) -> Extract:
+    """The yearly service of an assembly line, and a part that its maker sells by allocation for a while."""
+    line = _assembly_line(firm)
+    rows = []
+    for period in range(month + MAINTENANCE_AHEAD, month + MAINTENANCE_AHEAD + MAINTENANCE_MONTHS):
+        if period < LAST_MONTH:
+            hours = firm.economics.capacity[line, period : period + 1] * HOURS_AT_MAINTENANCE
+            rows.append(
+                ("resource", resource_ids(firm)[line], "all", period, float(rounded(hours, 1)[0]),
+                 "Yearly service of the line", "plant.kassel", None)
+            )  # fmt: skip
+    network, known = firm.network, known_items(firm, month)
+    limited = np.flatnonzero((network.monthly_limit > 0) & known[network.node_item[network.node]])
+    for source in limited[:1].tolist():
+        for period in range(month + 1, min(month + 1 + LIMITED_MONTHS, LAST_MONTH)):
+            rows.append(
+                ("supplier", firm.suppliers.supplier_id[network.supplier[source]],
+                 firm.items.item_id[network.node_item[network.node[source]]], period,
+                 float(whole(network.monthly_limit[source : source + 1] * ALLOCATED_RATIO)[0]), "Allocation confirmed by the supplier", "purchasing",
+                 cycle_of(month + 2))
+            )  # fmt: skip
+    names = (
+        "capacity_type", "object_id", "item_id", "period_start_date", "available_quantity", "reason", "owner",
+        "expires_cycle_id",
+    )  # fmt: skip
+    return _with_days(from_rows(names, rows), "period_start_date", rows, 3)
+
+
+def item_policies(firm: Firm, month: int) -> Extract:
+    """Everything is made to stock; for the first bought parts purchasing says what share each supplier is to carry."""
+    network, known = firm.network, known_items(firm, month)
+    buys = network.of_kind(BUY)
+    buys = buys[known[network.node_item[network.node[buys]]]]
+    nodes = np.unique(network.node[buys])[:POLICY_ITEMS]
+    rows = []
+    for node in nodes.tolist():
+        chosen = buys[network.node[buys] == node]
+        shares = rounded(network.share[chosen] / network.share[chosen].sum(), 3)
+        shares[-1] = 1.0 - shares[:-1].sum()
+        rows += [
+            (firm.items.item_id[network.node_item[node]], catalogue.SITES[network.node_site[node]], "MTS", "buy",
+             firm.suppliers.supplier_id[network.supplier[source]], round(float(share), 3), "purchasing")
+            for source, share in zip(chosen.tolist(), shares.tolist(), strict=True)
+        ]  # fmt: skip
+    names = (
+        "item_id",
+        "site_id",
+        "order_strategy",
+        "source_type",
+        "source_object_id",
+        "share_ratio",
+        "owner",
+    )
+    return from_rows(names, rows)
+
+
+def _with_days(extract: Extract, column: str, rows: list[tuple[object, ...]], place: int) -> Extract:
+    """The extract with months as first days."""
+    return extract | {
+        column: dates(np.array([first_day(int(str(row[place]))) for row in rows], dtype=np.int64))
+    }
