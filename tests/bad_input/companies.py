@@ -9,12 +9,14 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+from sop_pipeline.settings import DBT_PROJECT_DIR
+from sop_pipeline.warehouse.contracts import load_contracts
+
 Row = dict[str, str]
 
 MAKING = ("bom_lines", "routing_operations", "resources", "resource_capacities", "production_orders",
           "operation_confirmations", "downtimes")  # fmt: skip
-PEOPLE = ("activity_plans", "goals", "npd_plans", "overrides", "priorities", "sales_forecasts", "service_targets",
-          "planning_parameters", "kpi_targets")  # fmt: skip
+PEOPLE = tuple(contract.name for contract in load_contracts(DBT_PROJECT_DIR).of_schema("planner"))
 
 
 def read_rows(path: Path) -> list[Row]:
