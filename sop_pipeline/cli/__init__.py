@@ -9,11 +9,21 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sop_pipeline.cli import demo, refresh, releases
+from sop_pipeline.cli import (
+    demo,
+    refresh,
+    releases,
+    solve,
+)
 from sop_pipeline.cli.terminal import BUSY, FAILED, USAGE, app, fail
 from sop_pipeline.settings import SettingsError
 
-COMMANDS = (refresh, releases, demo)
+COMMANDS = (
+    refresh,
+    releases,
+    demo,
+    solve,
+)
 """Modules of commands, in the order of `sop --help`; a module adds its commands to the application when it is imported."""
 
 

@@ -6,10 +6,13 @@ Add here: what every user of the arrays must know of them. Keep out: how they ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sop_pipeline.planning.supply.network import Floats
+import numpy as np
+from scipy import sparse
+
+from sop_pipeline.planning.supply.network import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -24,3 +27,17 @@ class Arrays:
     row_upper: Floats
     columns: dict[int, int]  # id of a Pyomo variable -> position
     rows: dict[int, int]  # id of a Pyomo constraint -> position
+    whole: Integers  # columns that must be whole numbers
+
+    def with_cost(self, cost: Floats) -> Arrays:
+        """The same programme with another objective."""
+        return replace(self, cost=cost)
+
+    def with_row(self, coefficients: Floats, most: float) -> Arrays:
+        """The same programme with one more row at its end: coefficients x columns <= most."""
+        return replace(
+            self,
+            matrix=sparse.csc_array(sparse.vstack([self.matrix, sparse.csr_array(coefficients[None, :])])),
+            row_lower=np.append(self.row_lower, -np.inf),
+            row_upper=np.append(self.row_upper, most),
+        )

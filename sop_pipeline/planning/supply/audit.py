@@ -167,9 +167,7 @@ def demand_balance(books: Books) -> list[Finding]:
     network = books.network
     backlog, demand = books.stream("backlog_units"), books.stream("demand_units")
     before = np.column_stack([network.opening_backlog, backlog[:, :-1]])
-    asked = np.array(network.demand)
-    asked[:, 0] += network.opening_backlog
-    limit = asked * network.streams["backlog_maximum_ratio"].to_numpy(dtype=float)[:, None]
+    limit = network.backlog_limit
     served = books.stream("delivered_units") + backlog + books.stream("lost_units")
     streams = network.streams[STREAM]
     checks = {
@@ -263,9 +261,10 @@ def cost_terms(books: Books) -> list[Finding]:
     both = expected.merge(published, how="outer", on=COST_KEY, suffixes=("", "_published"))
     distance = both["amount"].fillna(0.0) - both["amount_published"].fillna(0.0)
     flow = books.frames["supply_plan"]
-    prices = flow["source_id"].map(
-        dict(zip(network.flows.names, network.flows.unit_cost.tolist(), strict=True))
-    )
+    source = pd.Index(network.flows.names).get_indexer(pd.Index(flow["source_id"]))
+    month = network.periods.get_indexer(pd.DatetimeIndex(pd.to_datetime(flow["period_start_date"])))
+    known = (source >= 0) & (month >= 0)
+    prices = np.where(known, network.flows.unit_cost[source, month], np.nan)
     flow_distance = (flow["flow_cost"] - flow["released_units"] * prices).to_numpy(dtype=float)
     return [
         Finding(both[COST_KEY], distance.to_numpy(dtype=float), MONEY_TOLERANCE),

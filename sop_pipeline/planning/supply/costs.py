@@ -80,7 +80,7 @@ def _hour_costs(network: Network, load: pd.DataFrame, use: pd.DataFrame) -> list
 def _stock_costs(network: Network, prices: UnitPrices, stock: pd.DataFrame) -> list[pd.DataFrame]:
     item_sites = pd.MultiIndex.from_frame(network.item_sites)
     terms = {
-        "holding": ("closing_units", _every_month(prices.holding, network)),
+        "holding": ("closing_units", prices.holding),
         "below_target": ("below_target_units", prices.below_target),
         "above_maximum": ("above_maximum_units", _every_month(prices.above_maximum, network)),
     }

@@ -8,7 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, add_rows, add_variables
+from sop_pipeline.planning.supply.terms import (
+    LinearSum,
+    add_rows,
+    add_variables,
+    closed_where_infinite,
+    finite,
+)
 
 # Above the solver's tolerance, far below a published amount.
 PREFERENCE_RATIO = 1e-6
@@ -24,8 +30,10 @@ def add_demand(model: SupplyModel) -> None:
     network = model.network
     names, months = model.stream_names(), network.months
     delivered = add_variables(model.pyomo, "delivered", names, months)
-    backlog = add_variables(model.pyomo, "backlog", names, months, upper=backlog_limits(model))
-    lost = add_variables(model.pyomo, "lost", names, months)
+    backlog = add_variables(model.pyomo, "backlog", names, months, upper=network.backlog_limit)
+    lost = add_variables(
+        model.pyomo, "lost", names, months, upper=closed_where_infinite(model.prices.lost_sale)
+    )
     model.variables |= {"delivered": delivered, "backlog": backlog, "lost": lost}
     keys = [(stream, month) for stream in range(len(names)) for month in range(len(months))]
     sums = []
@@ -36,29 +44,17 @@ def add_demand(model: SupplyModel) -> None:
             row.add(-1.0, backlog[stream, month - 1])
         model.balance[int(network.stream_item_site[stream]), month].add(-1.0, delivered[stream, month])
         sums.append(row)
-    asked = owed_units(model)
+    asked = network.owed
     row_names = [(*names[stream], months[month]) for stream, month in keys]
     rows = add_rows(
         model.pyomo, "demand_balance", row_names, sums, lambda row, total: (total, float(asked[keys[row]]))
     )
     model.rows["demand_balance"] = (keys, rows)
     model.cost_terms["backlog"].extend(model.prices.backlog.ravel().tolist(), backlog.ravel())
-    model.cost_terms["lost_sales"].extend(model.prices.lost_sale.ravel().tolist(), lost.ravel())
-    _prefer_first_channels(model)
-
-
-def owed_units(model: SupplyModel) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Demand of the month; in the first, with what was owed before."""
-    asked: np.ndarray[tuple[int, int], np.dtype[np.float64]] = np.array(model.network.demand)
-    asked[:, 0] += model.network.opening_backlog
-    return asked
-
-
-def backlog_limits(model: SupplyModel) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Most that may be owed at a month's end."""
-    waiting = model.network.streams["backlog_maximum_ratio"].to_numpy(dtype=float)
-    limits: np.ndarray[tuple[int, int], np.dtype[np.float64]] = owed_units(model) * waiting[:, None]
-    return limits
+    model.cost_terms["lost_sales"].extend(finite(model.prices.lost_sale).ravel().tolist(), lost.ravel())
+    model.cost_terms["revenue"].extend((-model.prices.revenue).ravel().tolist(), delivered.ravel())
+    if network.breaks_ties:
+        _prefer_first_channels(model)
 
 
 def _prefer_first_channels(model: SupplyModel) -> None:

@@ -10,7 +10,12 @@ from sop_pipeline.planning.supply.network import arrival_shares
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 from sop_pipeline.planning.supply.terms import add_variables
 
-COST_TERM_OF_TYPE = {"make": "production", "buy": "purchase", "move": "freight"}
+COST_TERM_OF_TYPE = {
+    "make": "production",
+    "buy": "purchase",
+    "move": "freight",
+    "subcontract": "subcontracting",
+}
 
 # Where costs tie, the first choice goes first; far below what any published amount shows.
 PREFERENCE_RATIO = 5e-7
@@ -24,7 +29,15 @@ def add_flows(model: SupplyModel) -> None:
     $used_{nt} = \sum_s u_{sn}\, release_{st}$
     """
     network, flows = model.network, model.network.flows
-    release = add_variables(model.pyomo, "release", [(name,) for name in flows.names], network.months)
+    names = [(name,) for name in flows.names]
+    release = add_variables(
+        model.pyomo,
+        "release",
+        names,
+        network.months,
+        lower=flows.minimum_units,
+        is_whole=network.has_whole_units,
+    )
     model.variables["release"] = release
     months = len(network.periods)
     for source, output in enumerate(flows.output.tolist()):
@@ -43,9 +56,8 @@ def add_flows(model: SupplyModel) -> None:
             model.balance[item_site, month].add(-units, release[source, month])
     ranks = flows.frame["priority"].to_numpy(dtype=float)
     for source, source_type in enumerate(flows.frame["source_type"]):
-        cost = float(flows.unit_cost[source])
-        model.cost_terms[COST_TERM_OF_TYPE[source_type]].extend([cost] * months, release[source])
+        costs = flows.unit_cost[source].tolist()
+        model.cost_terms[COST_TERM_OF_TYPE[source_type]].extend(costs, release[source])
         value = float(model.prices.replacement[flows.output[source]])
-        model.preferences.extend(
-            [PREFERENCE_RATIO * value * min(ranks[source], 9.0)] * months, release[source]
-        )
+        preference = PREFERENCE_RATIO * value * min(ranks[source], 9.0) if network.breaks_ties else 0.0
+        model.preferences.extend([preference] * months, release[source])

@@ -14,13 +14,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sop_pipeline.planning.supply.balance import add_material_balance
-from sop_pipeline.planning.supply.capacity import add_capacity
+from sop_pipeline.planning.supply.capacity import add_capacity, add_hours
 from sop_pipeline.planning.supply.demand import add_demand
 from sop_pipeline.planning.supply.flows import add_flows
+from sop_pipeline.planning.supply.labour import add_labour
+from sop_pipeline.planning.supply.lots import add_lots
+from sop_pipeline.planning.supply.maintenance import add_maintenance
 from sop_pipeline.planning.supply.network import Network
 from sop_pipeline.planning.supply.pipeline import add_pipeline
 from sop_pipeline.planning.supply.prices import UnitPrices
+from sop_pipeline.planning.supply.setups import add_setups
+from sop_pipeline.planning.supply.shares import add_shares
+from sop_pipeline.planning.supply.shelf_life import add_shelf_life
 from sop_pipeline.planning.supply.source_limits import add_source_limits
+from sop_pipeline.planning.supply.space import add_space
 from sop_pipeline.planning.supply.stock import add_stock
 from sop_pipeline.planning.supply.storage import add_storage
 from sop_pipeline.planning.supply.supply_model import SupplyModel
@@ -28,15 +35,23 @@ from sop_pipeline.planning.supply.targets import add_targets
 
 Block = Callable[[SupplyModel], None]
 
-# Blocks append terms to the balance and name what they cost; the balance closes over all terms and comes last.
+# Blocks append terms to the hours and to the balance and name what they cost; each is closed over all its terms.
 BLOCKS: tuple[Block, ...] = (
     add_flows,
     add_stock,
     add_demand,
+    add_hours,
+    add_labour,
+    add_setups,
+    add_maintenance,
     add_capacity,
+    add_lots,
     add_source_limits,
+    add_shares,
     add_targets,
     add_storage,
+    add_space,
+    add_shelf_life,
     add_pipeline,
     add_material_balance,
 )

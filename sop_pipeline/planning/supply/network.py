@@ -30,7 +30,8 @@ class Flows:
     output: Integers  # item-site that a source delivers to
     yields: Floats
     lead_time_months: Floats
-    unit_cost: Floats
+    unit_cost: Floats  # source x month
+    minimum_units: Floats  # source x month
     maximum_units: Floats  # source x month, infinite where nothing limits it
     input_source: Integers  # three arrays, one entry per component of a source
     input_item_site: Integers
@@ -46,14 +47,86 @@ class Flows:
 
 
 @dataclass(frozen=True)
+class Labour:
+    """People behind a resource's hours: labour x month, but for costs and openings."""
+
+    resource: Integers  # resource whose hours they give
+    opening_heads: Floats
+    hours_per_head: Floats
+    overtime_hours_per_head: Floats
+    wage_per_head: Floats
+    hire_cost: Floats
+    layoff_cost: Floats
+    minimum_heads: Floats
+    maximum_heads: Floats  # infinite where there is none
+
+
+@dataclass(frozen=True)
+class Setups:
+    """What must be set up before it runs: setup x month, infinite maximum where nothing limits a run."""
+
+    names: list[str]
+    source: Integers  # two arrays, one entry per source of a setup
+    setup: Integers
+    cost: Floats
+    minimum_units: Floats  # smallest run once set up
+    maximum_units: Floats  # largest run that can make sense: what closes the door while it is not set up
+    hours_setup: Integers  # three arrays, one entry per resource that a setup takes hours of
+    hours_resource: Integers
+    hours: Floats
+    maximum_count: Floats  # most setups over the horizon, infinite where nothing limits them
+
+
+@dataclass(frozen=True)
+class Lots:
+    """Sources that release whole lots only."""
+
+    source: Integers
+    units: Floats
+
+
+@dataclass(frozen=True)
+class Space:
+    """Room that several item-sites share: space x month."""
+
+    names: list[str]
+    maximum: Floats
+    space: Integers  # three arrays, one entry per item-site that stands in a space
+    item_site: Integers
+    space_per_unit: Floats
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """Stoppages of a resource that the plan places: one entry per stoppage to place."""
+
+    names: list[str]
+    resource: Integers
+    hours: Floats  # of capacity that one stoppage takes
+    stoppages: Floats  # to be placed in the window
+    maximum_per_month: Floats
+    first: Integers  # first and last month of the window
+    last: Integers
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Least and most of what an item-site receives that may come from one source, over the horizon."""
+
+    source: Integers
+    minimum_ratio: Floats
+    maximum_ratio: Floats
+
+
+@dataclass(frozen=True)
 class Network:
     """Everything the blocks read. Arrays are item-site x month, stream x month and resource x month."""
 
-    periods: pd.DatetimeIndex
+    periods: pd.Index
     item_sites: pd.DataFrame  # item_id, site_id
     opening: Floats
     unit_cost: Floats
-    maximum_stock: Floats  # infinite where there is none
+    maximum_stock: Floats  # item-site x month, infinite where there is none
     open_supply: Floats
     target: Floats
     streams: pd.DataFrame  # item_id, site_id, channel_id and the channel's ratios
@@ -68,10 +141,29 @@ class Network:
     regular_cost: Floats
     overtime_cost: Floats
     parameters: dict[str, float]
+    backlog_limit: Floats  # stream x month, units
+    shelf_life_months: Floats  # item-site, infinite where stock does not age
+    has_pipeline_target: bool = True  # orders on their way when the horizon ends are aimed at
+    breaks_ties: bool = True  # by tiny preferences in the objective
+    has_whole_units: bool = False  # flows and heads are whole numbers
+    labour: Labour | None = None
+    setups: Setups | None = None
+    lots: Lots | None = None
+    space: Space | None = None
+    maintenance: Maintenance | None = None
+    shares: Shares | None = None
 
     @property
     def months(self) -> list[str]:
-        return [f"{period:%Y-%m-%d}" for period in self.periods]
+        is_dated = isinstance(self.periods, pd.DatetimeIndex)
+        return [f"{period:%Y-%m-%d}" if is_dated else str(period) for period in self.periods]
+
+    @property
+    def owed(self) -> Floats:
+        """Demand by stream and month; in the first, with what was owed before."""
+        asked: Floats = np.array(self.demand)
+        asked[:, 0] += self.opening_backlog
+        return asked
 
 
 def build_network(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Network:
@@ -89,20 +181,25 @@ def build_network(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Network:
         _by_month(inputs.capacity, column, pd.Index(resources), ["resource_id"], periods)
         for column in TABLE_HOURS
     ]
+    opening_backlog = _opening_backlog(backlog, stream_item_site, demand)
+    owed = np.array(demand)
+    owed[:, 0] += opening_backlog
+    waiting = streams["backlog_maximum_ratio"].to_numpy(dtype=float)
+    maximum = floats(position["maximum_stock_units"].astype(float).fillna(np.inf))
     open_supply = inputs.open_supply.rename(columns={"expected_period_start_date": "period_start_date"})
     return Network(
         periods=periods,
         item_sites=item_sites,
         opening=floats(position["usable_units"].astype(float).fillna(0.0)),
         unit_cost=_unit_cost(inputs, item_sites),
-        maximum_stock=floats(position["maximum_stock_units"].astype(float).fillna(np.inf)),
+        maximum_stock=np.repeat(maximum[:, None], len(periods), axis=1),
         open_supply=_by_month(open_supply, "open_units", site_index, ITEM_SITE, periods),
         target=_by_month(inputs.target_stocks, "target_units", site_index, ITEM_SITE, periods),
         streams=streams,
         stream_item_site=stream_item_site,
         demand=demand,
         unit_price=unit_price,
-        opening_backlog=_opening_backlog(backlog, stream_item_site, demand),
+        opening_backlog=opening_backlog,
         flows=_flows(inputs, sources, components, site_index, resources, periods),
         resources=resources,
         regular_hours=hours[0],
@@ -110,6 +207,8 @@ def build_network(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Network:
         regular_cost=hours[2],
         overtime_cost=hours[3],
         parameters={name: company_parameter(inputs.parameters, name) for name in COMPANY_PARAMETERS},
+        backlog_limit=owed * waiting[:, None],
+        shelf_life_months=np.full(len(item_sites), np.inf),
     )
 
 
@@ -223,7 +322,8 @@ def _flows(
         output=output,
         yields=sources["yield_ratio"].to_numpy(dtype=float),
         lead_time_months=sources["lead_time_months"].to_numpy(dtype=float),
-        unit_cost=sources["unit_cost"].to_numpy(dtype=float),
+        unit_cost=np.repeat(sources["unit_cost"].to_numpy(dtype=float)[:, None], len(periods), axis=1),
+        minimum_units=np.zeros((len(sources), len(periods))),
         maximum_units=_maximum_units(sources, inputs.source_limits, periods),
         input_source=_positions(names, components, ["source_id"]),
         input_item_site=_positions(site_index, components, ITEM_SITE),

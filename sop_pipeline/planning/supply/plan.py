@@ -20,7 +20,7 @@ from sop_pipeline.planning.supply.model import build_model
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
 from sop_pipeline.planning.supply.shortages import resource_shortages, shadow_prices
-from sop_pipeline.planning.supply.solve import TIME_LIMIT_SECONDS, Solved, solve_model
+from sop_pipeline.planning.supply.solve import TIME_LIMIT_SECONDS, Solved, SolveLimits, solve_model
 
 BASE_SCENARIO = "base"
 
@@ -66,7 +66,7 @@ def plan_supply(
     network = build_network(inputs, periods)
     prices = unit_prices(network)
     model = build_model(network, prices)
-    solved = solve_model(model, time_limit_seconds)
+    solved = solve_model(model, SolveLimits(time_limit_seconds))
     rounded = solution.read_solution(model, solved)
     load = solution.resource_load(network, rounded)
     hour_prices = shadow_prices(model, solved, "capacity", network.regular_hours.shape)

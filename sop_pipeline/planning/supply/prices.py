@@ -27,15 +27,19 @@ PIPELINE_MONTHS = 3
 
 @dataclass(frozen=True)
 class UnitPrices:
-    """Company currency for one unit (holding, off target and backlog: for one unit and month)."""
+    """Company currency for one unit (holding, off target and backlog: for one unit and month).
 
-    holding: Floats  # item-site
+    An infinite price of being below target, above maximum, or of a lost unit says that it may not be.
+    """
+
+    holding: Floats  # item-site x month
     below_target: Floats  # item-site x month; the last month at the terminal price
     above_maximum: Floats  # item-site
     pipeline: Floats  # item-site: a unit missing on its way at the end of the horizon
     backlog: Floats  # stream x month; a unit still owed at the end is as good as lost
     lost_sale: Floats  # stream x month
     replacement: Floats  # item-site
+    revenue: Floats  # stream x month: what a delivered unit brings, where the plan is made for margin; else 0
 
 
 def unit_prices(network: Network) -> UnitPrices:
@@ -55,13 +59,18 @@ def unit_prices(network: Network) -> UnitPrices:
     backlog = value * network.streams["backlog_cost_ratio"].to_numpy(dtype=float)[:, None]
     backlog[:, -1] = np.maximum(backlog[:, -1], lost_sale[:, -1])
     return UnitPrices(
-        holding=network.unit_cost * parameters["holding_cost_ratio_per_year"] / 12.0,
+        holding=np.repeat(
+            (network.unit_cost * parameters["holding_cost_ratio_per_year"] / 12.0)[:, None],
+            len(network.periods),
+            axis=1,
+        ),
         below_target=below,
         above_maximum=network.unit_cost * parameters["above_maximum_cost_ratio_per_month"],
         pipeline=TERMINAL_RATIO * replacement,
         backlog=backlog,
         lost_sale=lost_sale,
         replacement=replacement,
+        revenue=np.zeros_like(lost_sale),
     )
 
 
@@ -77,13 +86,15 @@ def replacement_cost(network: Network) -> Floats:
         source = int(flows.default[item_site])
         if source >= 0:
             parts = sum(units * cost[component] for component, units in components[source])
-            rolled = (flows.unit_cost[source] + labour[source] + parts) / flows.yields[source]
+            rolled = (flows.unit_cost[source, 0] + labour[source] + parts) / flows.yields[source]
             cost[item_site] = max(cost[item_site], rolled)
     return cost
 
 
 def pipeline_target(network: Network) -> Floats:
     """Units that should be on their way to an item-site when the horizon ends: lead time x the last months' use."""
+    if not network.has_pipeline_target:
+        return np.zeros(len(network.item_sites))
     gross = explode(network)[0]
     monthly = gross[:, -PIPELINE_MONTHS:].mean(axis=1)
     default = network.flows.default

@@ -140,6 +140,7 @@ def _without_rows(found: Reduced, maximum: Floats) -> Arrays:
         row_upper=arrays.row_upper[found.kept_rows] - constant,
         columns=arrays.columns,
         rows={},
+        whole=arrays.whole,
     )
 
 

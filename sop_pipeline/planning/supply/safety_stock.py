@@ -152,5 +152,5 @@ def _target_stocks(network: Network, gross: Floats, safety_stock: Floats, review
     still_used = np.cumsum(following[:, ::-1], axis=1)[:, ::-1] > 0
     units = (safety_stock[:, None] + 0.5 * review * following) * still_used
     frame = spread(network.item_sites, network)
-    frame["target_units"] = np.minimum(units, network.maximum_stock[:, None]).ravel().round(3)
+    frame["target_units"] = np.minimum(units, network.maximum_stock).ravel().round(3)
     return frame

@@ -167,7 +167,7 @@ def _short_storage(network: Network, stock: pd.DataFrame, price: Floats, paths: 
     entries = []
     for item_site, month in np.argwhere((price > 0) | (above > 0)).tolist():
         name = "@".join(str(part) for part in network.item_sites.iloc[item_site])
-        limit, scarcity = float(network.maximum_stock[item_site]), float(price[item_site, month])
+        limit, scarcity = float(network.maximum_stock[item_site, month]), float(price[item_site, month])
         held = float(closing[item_site, month])
         entries.append(("storage", name, month, "units", held, limit, scarcity, [item_site]))
     return _rows(network, entries, paths)

@@ -38,8 +38,7 @@ def supply_plan(network: Network, plan: RoundedPlan) -> pd.DataFrame:
     frame = spread(sources.replace({np.nan: None}), network)
     frame["released_units"] = plan.released.ravel() / UNIT
     frame["received_units"] = plan.received.ravel() / UNIT
-    unit_cost = np.repeat(network.flows.unit_cost, len(network.periods))
-    frame["flow_cost"] = (frame["released_units"] * unit_cost).round(4)
+    frame["flow_cost"] = (frame["released_units"] * network.flows.unit_cost.ravel()).round(4)
     has_flow = (frame["released_units"] > 0) | (frame["received_units"] > 0)
     return frame[has_flow].reset_index(drop=True)
 
@@ -62,8 +61,9 @@ def stock_plan(network: Network, plan: RoundedPlan) -> pd.DataFrame:
         frame[column] = table.ravel() / UNIT
     frame["target_units"] = network.target.ravel().round(3)
     frame["below_target_units"] = (frame["target_units"] - frame["closing_units"]).clip(lower=0.0).round(3)
-    maximum = np.repeat(network.maximum_stock, len(network.periods))
-    frame["above_maximum_units"] = (frame["closing_units"] - maximum).clip(lower=0.0).round(3)
+    frame["above_maximum_units"] = (
+        (frame["closing_units"] - network.maximum_stock.ravel()).clip(lower=0.0).round(3)
+    )
     return frame
 
 

@@ -7,8 +7,8 @@ thread, fixed seed. Add here: solver options and what a status means. Keep out: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
 import numpy as np
 from scipy import sparse
@@ -38,18 +38,34 @@ TIME_LIMIT_SECONDS = 1800.0
 
 
 class SupplySolveError(RuntimeError):
-    """The solver ended without an optimal plan."""
+    """The solver ended without an optimal plan. `status` is HiGHS' own word for it."""
+
+    def __init__(self, message: str, status: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class SolveLimits:
+    """When to stop looking: seconds, and for whole numbers the gap to the best bound that is good enough."""
+
+    time_limit_seconds: float = TIME_LIMIT_SECONDS
+    gap_ratio: float = 1e-6
 
 
 @dataclass(frozen=True)
 class Solved:
-    """Primal values and row prices of an optimal basis, by position in `arrays`."""
+    """Primal values and row prices of an optimal basis, by position in `arrays`.
+
+    With whole numbers the prices are those of the programme in which these are fixed.
+    """
 
     arrays: Arrays
     values: Floats
     duals: Floats
     objective_value: float  # cost of the plan, tie-breaking preferences apart
     termination: str
+    gap_ratio: float = 0.0  # of whole numbers: distance to the best bound, by the size of the objective
 
     def values_of(self, variables: Variables) -> Floats:
         """Values of a table of variables; one that no row and no cost names is 0."""
@@ -64,11 +80,32 @@ class Solved:
         return -self.duals[np.asarray(position, dtype=np.int64)]
 
 
-def solve_model(model: SupplyModel, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> Solved:
-    """Compile, reduce, scale, solve and go all the way back. Raises SupplySolveError unless it is an optimal basis."""
+def solve_model(model: SupplyModel, limits: SolveLimits | None = None) -> Solved:
+    """Compile and solve. Raises SupplySolveError unless it ends in an optimal basis."""
+    limits = limits or SolveLimits()
     arrays = compile_model(model)
     if not len(arrays.cost):
         return Solved(arrays, np.zeros(0), np.zeros(0), 0.0, "optimal")
+    values, prices, termination, gap_ratio = solve_arrays(arrays, limits)
+    preferences = _cost_of(model.preferences, arrays, values)
+    objective = float(arrays.cost @ values) - preferences
+    return Solved(arrays, values, prices, objective, termination, gap_ratio)
+
+
+def solve_arrays(arrays: Arrays, limits: SolveLimits) -> tuple[Floats, Floats, str, float]:
+    """Values, row prices, how it ended and the gap. Whole numbers are found first, then fixed for the prices."""
+    if not len(arrays.whole):
+        return *_solve_continuous(arrays, limits.time_limit_seconds), "optimal", 0.0
+    found, termination, gap_ratio = _branch_and_bound(arrays, limits)
+    fixed_lower, fixed_upper = arrays.lower.copy(), arrays.upper.copy()
+    fixed_lower[arrays.whole] = fixed_upper[arrays.whole] = np.rint(found[arrays.whole])
+    fixed = replace(arrays, lower=fixed_lower, upper=fixed_upper, whole=np.zeros(0, dtype=np.int64))
+    values, prices = _solve_continuous(fixed, limits.time_limit_seconds)
+    return values, prices, termination, gap_ratio
+
+
+def _solve_continuous(arrays: Arrays, time_limit_seconds: float) -> tuple[Floats, Floats]:
+    """Reduce, scale, solve and go all the way back."""
     reduced = reduce_marks(arrays)
     smaller = reduced.arrays
     row_scale, column_scale = equilibrate(smaller.matrix)
@@ -76,9 +113,7 @@ def solve_model(model: SupplyModel, time_limit_seconds: float = TIME_LIMIT_SECON
     primal, dual, cost = _run_highs(smaller, row_scale, column_scale, cost_scale, time_limit_seconds)
     values = np.clip(reduced.values(primal * column_scale), arrays.lower, arrays.upper)
     prices = reduced.row_prices(dual * row_scale / cost_scale, cost / column_scale / cost_scale, arrays.cost)
-    preferences = _cost_of(model.preferences, arrays, values)
-    objective = float(arrays.cost @ values) - preferences
-    return Solved(arrays, values, prices, objective, "optimal")
+    return values, prices
 
 
 def compile_model(model: SupplyModel) -> Arrays:
@@ -99,6 +134,7 @@ def compile_model(model: SupplyModel) -> Arrays:
         row_upper=np.where(kind >= 0, right, np.inf),
         columns={id(variable): position for position, variable in enumerate(compiled.columns)},
         rows={id(row.constraint): position for position, row in enumerate(compiled.rows)},
+        whole=np.flatnonzero([variable.is_integer() for variable in compiled.columns]),
     )
 
 
@@ -133,39 +169,84 @@ def _run_highs(
     arrays: Arrays, row_scale: Floats, column_scale: Floats, cost_scale: float, time_limit_seconds: float
 ) -> tuple[Floats, Floats, Floats]:
     """Values of the columns, prices of the rows, reduced costs of the columns, all as scaled."""
-    import highspy
-
-    scaled = sparse.csc_array(
-        sparse.diags_array(row_scale) @ arrays.matrix @ sparse.diags_array(column_scale)
+    scaled = replace(
+        arrays,
+        cost=arrays.cost * column_scale * cost_scale,
+        matrix=sparse.csc_array(
+            sparse.diags_array(row_scale) @ arrays.matrix @ sparse.diags_array(column_scale)
+        ),
+        lower=arrays.lower / column_scale,
+        upper=arrays.upper / column_scale,
+        row_lower=arrays.row_lower * row_scale,
+        row_upper=arrays.row_upper * row_scale,
     )
-    scaled.sort_indices()
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in solver_options(time_limit_seconds).items():
-        solver.setOptionValue(option, value)
-    rows, columns = scaled.shape
-    solver.passModel(
-        columns,
-        rows,
-        scaled.nnz,
-        int(highspy.MatrixFormat.kColwise),
-        int(highspy.ObjSense.kMinimize),
-        0.0,
-        arrays.cost * column_scale * cost_scale,
-        arrays.lower / column_scale,
-        arrays.upper / column_scale,
-        arrays.row_lower * row_scale,
-        arrays.row_upper * row_scale,
-        scaled.indptr.astype(np.int32),
-        scaled.indices.astype(np.int32),
-        scaled.data,
-        np.zeros(columns, dtype=np.int32),
-    )
+    solver = _handed_over(scaled, solver_options(time_limit_seconds))
     solver.run()
     require_optimal(solver)
     solution = solver.getSolution()
     found = (solution.col_value, solution.row_dual, solution.col_dual)
     values, prices, costs = (np.asarray(part, dtype=float) for part in found)
     return values, prices, costs
+
+
+def _handed_over(arrays: Arrays, options: dict[str, bool | int | float | str]) -> Any:
+    """A solver that holds the programme."""
+    import highspy
+
+    matrix = sparse.csc_array(arrays.matrix)
+    matrix.sort_indices()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in options.items():
+        solver.setOptionValue(option, value)
+    rows, columns = matrix.shape
+    kinds = np.zeros(columns, dtype=np.int32)
+    kinds[arrays.whole] = int(highspy.HighsVarType.kInteger)
+    solver.passModel(
+        columns,
+        rows,
+        matrix.nnz,
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        arrays.cost,
+        arrays.lower,
+        arrays.upper,
+        arrays.row_lower,
+        arrays.row_upper,
+        matrix.indptr.astype(np.int32),
+        matrix.indices.astype(np.int32),
+        matrix.data,
+        kinds,
+    )
+    return solver
+
+
+def _branch_and_bound(arrays: Arrays, limits: SolveLimits) -> tuple[Floats, str, float]:
+    """Values with whole numbers, how the search ended, and the gap. Raises SupplySolveError where nothing was found."""
+    import highspy
+
+    options: dict[str, bool | int | float | str] = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": 1,
+        "time_limit": limits.time_limit_seconds,
+        "mip_rel_gap": limits.gap_ratio,
+        "mip_abs_gap": 1e-9,
+        "mip_feasibility_tolerance": 1e-9,
+    }
+    solver = _handed_over(arrays, options)
+    solver.run()
+    status, information = solver.getModelStatus(), solver.getInfo()
+    has_plan = int(information.primal_solution_status) == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+    is_stopped = status in (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
+    if not has_plan or not (status == highspy.HighsModelStatus.kOptimal or is_stopped):
+        refuse_status(solver)
+    gap = float(information.mip_gap)
+    return (
+        np.asarray(solver.getSolution().col_value, dtype=float),
+        "time_limit" if is_stopped else "optimal",
+        gap if np.isfinite(gap) else 1.0,
+    )
 
 
 def solver_options(time_limit_seconds: float) -> dict[str, bool | int | float | str]:
@@ -192,9 +273,16 @@ def require_optimal(solver: Any) -> None:
     is_feasible = int(information.primal_solution_status) == feasible == int(information.dual_solution_status)
     if status == highspy.HighsModelStatus.kOptimal and is_feasible and solver.getBasis().valid:
         return
+    refuse_status(solver)
+
+
+def refuse_status(solver: Any) -> NoReturn:
+    """Raise SupplySolveError with the status by name and its remedy."""
+    status, information = solver.getModelStatus(), solver.getInfo()
     name = getattr(status, "name", str(status))
     remedy = REMEDIES.get(name, "Run the cycle again; if it stays, look at the newest change of the inputs.")
     raise SupplySolveError(
         f"HiGHS ended with {name} (primal {information.primal_solution_status}, dual "
-        f"{information.dual_solution_status}, 2 = feasible): there is no plan to publish.\n{remedy}"
+        f"{information.dual_solution_status}, 2 = feasible): there is no plan to publish.\n{remedy}",
+        name,
     )

@@ -23,5 +23,4 @@ def add_stock(model: SupplyModel) -> None:
             model.balance[item_site, month].add(-1.0, stock[item_site, month])
             if month:
                 model.balance[item_site, month].add(1.0, stock[item_site, month - 1])
-        holding = float(model.prices.holding[item_site])
-        model.cost_terms["holding"].extend([holding] * months, stock[item_site])
+        model.cost_terms["holding"].extend(model.prices.holding[item_site].tolist(), stock[item_site])

@@ -8,27 +8,39 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, add_rows, add_variables
+from sop_pipeline.planning.supply.terms import (
+    LinearSum,
+    add_rows,
+    add_variables,
+    closed_where_infinite,
+    finite,
+)
 
 
 def add_storage(model: SupplyModel) -> None:
     r"""Stock above the maximum is allowed at a price: what arrives has to stand somewhere.
 
-    $stock_{nt} - above_{nt} \le maximum_n$
+    $stock_{nt} - above_{nt} \le maximum_{nt}$
     """
     network = model.network
-    limited = np.flatnonzero(np.isfinite(network.maximum_stock))
+    limited = np.flatnonzero(np.isfinite(network.maximum_stock).any(axis=1))
     names, months = model.item_site_names(), network.months
-    above = add_variables(model.pyomo, "above_maximum", [names[item_site] for item_site in limited], months)
+    prices = np.repeat(model.prices.above_maximum[limited][:, None], len(months), axis=1)
+    above = add_variables(
+        model.pyomo,
+        "above_maximum",
+        [names[item_site] for item_site in limited],
+        months,
+        upper=closed_where_infinite(prices),
+    )
     model.variables["above_maximum"] = above
     stock = model.variables["stock"]
     keys, sums = [], []
     for row, item_site in enumerate(limited.tolist()):
-        for month in range(len(months)):
+        for month in np.flatnonzero(np.isfinite(network.maximum_stock[item_site])).tolist():
             keys.append((item_site, month))
             sums.append(LinearSum([1.0, -1.0], [stock[item_site, month], above[row, month]]))
-        price = float(model.prices.above_maximum[item_site])
-        model.cost_terms["above_maximum"].extend([price] * len(months), above[row])
+        model.cost_terms["above_maximum"].extend(finite(prices[row]).tolist(), above[row])
     row_names = [(*names[item_site], months[month]) for item_site, month in keys]
     maximum = network.maximum_stock
     rows = add_rows(
@@ -36,6 +48,6 @@ def add_storage(model: SupplyModel) -> None:
         "storage",
         row_names,
         sums,
-        lambda row, total: (None, total, float(maximum[keys[row][0]])),
+        lambda row, total: (None, total, float(maximum[keys[row]])),
     )
     model.rows["storage"] = (keys, rows)

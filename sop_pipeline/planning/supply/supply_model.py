@@ -23,8 +23,10 @@ class SupplyModel:
     pyomo: Any
     variables: dict[str, Variables] = field(default_factory=dict)
     balance: dict[tuple[int, int], LinearSum] = field(default_factory=lambda: defaultdict(LinearSum))
+    hours: dict[tuple[int, int], LinearSum] = field(default_factory=lambda: defaultdict(LinearSum))
     cost_terms: dict[str, LinearSum] = field(default_factory=lambda: defaultdict(LinearSum))
     preferences: LinearSum = field(default_factory=LinearSum)  # break ties; no cost
+    overtime_row: dict[int, int] = field(default_factory=dict)  # resource -> row of its overtime
     rows: dict[str, tuple[list[tuple[int, int]], list[Any]]] = field(default_factory=dict)
 
     def item_site_names(self) -> list[tuple[str, str]]:

@@ -8,7 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, add_rows, add_variables
+from sop_pipeline.planning.supply.terms import (
+    LinearSum,
+    add_rows,
+    add_variables,
+    closed_where_infinite,
+    finite,
+)
 
 
 def add_targets(model: SupplyModel) -> None:
@@ -21,7 +27,14 @@ def add_targets(model: SupplyModel) -> None:
     network = model.network
     aimed = np.flatnonzero((network.target > 0).any(axis=1))
     names, months = model.item_site_names(), network.months
-    below = add_variables(model.pyomo, "below_target", [names[item_site] for item_site in aimed], months)
+    prices = model.prices.below_target[aimed]
+    below = add_variables(
+        model.pyomo,
+        "below_target",
+        [names[item_site] for item_site in aimed],
+        months,
+        upper=closed_where_infinite(prices),
+    )
     model.variables["below_target"] = below
     stock = model.variables["stock"]
     keys, sums = [], []
@@ -29,7 +42,7 @@ def add_targets(model: SupplyModel) -> None:
         for month in range(len(months)):
             keys.append((item_site, month))
             sums.append(LinearSum([1.0, 1.0], [stock[item_site, month], below[row, month]]))
-        model.cost_terms["below_target"].extend(model.prices.below_target[item_site].tolist(), below[row])
+        model.cost_terms["below_target"].extend(finite(prices[row]).tolist(), below[row])
     row_names = [(*names[item_site], months[month]) for item_site, month in keys]
     target = network.target
     rows = add_rows(

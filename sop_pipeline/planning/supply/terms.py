@@ -35,20 +35,48 @@ class LinearSum:
 
 
 def add_variables(
-    model: Any, name: str, objects: Sequence[tuple[str, ...]], months: Sequence[str], upper: Any = None
+    model: Any,
+    name: str,
+    objects: Sequence[tuple[str, ...]],
+    months: Sequence[str],
+    upper: Any = None,
+    lower: Any = None,
+    is_whole: bool = False,
 ) -> Variables:
-    """Non-negative variables by object and month, indexed in the model by their names."""
+    """Non-negative variables by object and month, indexed in the model by their names.
+
+    `upper`, `lower`: bounds, object x month; an infinite upper bound is none.
+    """
     import pyomo.environ as pyo
 
     keys = [(*item, month) for item in objects for month in months]
-    bounds = None if upper is None else [(0.0, bound) for bound in np.asarray(upper).ravel().tolist()]
     position = {key: number for number, key in enumerate(keys)}
-    rule = None if bounds is None else (lambda _, *key: bounds[position[key]])
-    variable = pyo.Var(keys, within=pyo.NonNegativeReals, bounds=rule)
+    rule = None
+    if upper is not None or (lower is not None and np.any(np.asarray(lower) > 0)):
+        shape = (len(objects), len(months))
+        least = np.zeros(shape) if lower is None else np.asarray(lower, dtype=float)
+        most = np.full(shape, np.inf) if upper is None else np.asarray(upper, dtype=float)
+        bounds = [
+            (low, None if high == np.inf else high)
+            for low, high in zip(least.ravel().tolist(), most.ravel().tolist(), strict=True)
+        ]
+        rule = lambda _, *key: bounds[position[key]]  # noqa: E731 - Pyomo asks for a rule
+    domain = pyo.NonNegativeIntegers if is_whole else pyo.NonNegativeReals
+    variable = pyo.Var(keys, within=domain, bounds=rule)
     setattr(model, name, variable)
     table: Variables = np.empty(len(keys), dtype=object)
     table[:] = [variable[key] for key in keys]
     return table.reshape(len(objects), len(months))
+
+
+def finite(prices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Prices as coefficients; what may not be has none, it is closed by its bound."""
+    return np.where(np.isinf(prices), 0.0, prices)
+
+
+def closed_where_infinite(prices: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Upper bounds of what is priced: 0 where the price is infinite. None where everything is allowed."""
+    return np.where(np.isinf(prices), 0.0, np.inf) if np.isinf(prices).any() else None
 
 
 def add_rows(

@@ -5,13 +5,17 @@ Add here: a way to say something about a company in one line. Keep out: expectat
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from sop_pipeline.planning.supply import SupplyInputs, SupplyPlan, plan_supply
 from sop_pipeline.planning.supply.inputs import TABLES
+
+sys.path.insert(0, str(Path(__file__).parent))  # `case_company` is shared by the tests of this folder
 
 START = pd.Timestamp("2026-01-01")
 PARAMETERS = {

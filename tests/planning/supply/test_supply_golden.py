@@ -7,17 +7,29 @@ files anew with SOP_WRITE_GOLDEN=1 and read the diff.
 from __future__ import annotations
 
 import os
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from sop_pipeline.planning.supply.case import read_case
+from sop_pipeline.planning.supply.case.problem import build_problem
+from sop_pipeline.planning.supply.labour import add_labour
+from sop_pipeline.planning.supply.lots import add_lots
+from sop_pipeline.planning.supply.maintenance import add_maintenance
 from sop_pipeline.planning.supply.model import BLOCKS
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
+from sop_pipeline.planning.supply.setups import add_setups
+from sop_pipeline.planning.supply.shares import add_shares
+from sop_pipeline.planning.supply.shelf_life import add_shelf_life
+from sop_pipeline.planning.supply.space import add_space
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 
 GOLDEN = Path(__file__).parent / "golden"
+OF_CASES = (add_labour, add_setups, add_maintenance, add_lots, add_shares, add_space, add_shelf_life)
 
 
 def file_of(block):
@@ -36,6 +48,34 @@ def tiny(company):
         .open_order("PO1", "part", "plant", 1, 7.0)
         .target("A", "dc", [4.0, 5.0])
     )
+
+
+def tiny_of_cycle(company):
+    case = tiny(company)
+    network = build_network(case.inputs(), case.periods)
+    return network, unit_prices(network)
+
+
+def tiny_of_case():
+    """What only a case says: people, setups, lots, stoppages, shared room, shelf life, shares."""
+    rows = {
+        "demand": "item_id,period,demand_units\nA,1,10\nA,2,12",
+        "stock": "item_id,holding_cost_per_unit,shelf_life_periods\nA,1,1",
+        "sources": "source_id,source_type,item_id,lot_units,setup_cost,minimum_units,minimum_share_ratio,maximum_share_ratio\n"
+        "own,make,A,4,50,6,0.25,1\nother,subcontract,A,,,,0,0.5",
+        "source_loads": "source_id,resource_id,hours_per_unit,setup_hours\nown,crew,0.5,2",
+        "resources": "resource_id,overtime_cost_per_hour\ncrew,9",
+        "labour": "resource_id,opening_heads,hours_per_head,wage_per_head,hire_cost_per_head,layoff_cost_per_head,"
+        "overtime_hours_per_head,maximum_heads\ncrew,3,8,100,30,40,2,5",
+        "spaces": "space_id,maximum_space\nhall,20",
+        "space_uses": "space_id,item_id,space_per_unit\nhall,A,1.5",
+        "maintenance": "maintenance_id,resource_id,hours_per_stoppage\nservice,crew,3",
+    }
+    frames = {
+        name: pd.read_csv(StringIO(text), dtype=str, keep_default_na=False) for name, text in rows.items()
+    }
+    problem = build_problem(read_case(frames))
+    return problem.network, problem.prices
 
 
 def terms_text(coefficients, variables):
@@ -59,13 +99,13 @@ def lp_text(block, company):
     """Everything that the block adds, sorted, so that order does not matter."""
     import pyomo.environ as pyo
 
-    case = tiny(company)
-    network = build_network(case.inputs(), case.periods)
-    model = SupplyModel(network, unit_prices(network), pyo.ConcreteModel())
+    network, prices = tiny_of_case() if block in OF_CASES else tiny_of_cycle(company)
+    model = SupplyModel(network, prices, pyo.ConcreteModel())
     for earlier in BLOCKS[: BLOCKS.index(block)]:
         earlier(model)
     costs = {name: len(terms.variables) for name, terms in model.cost_terms.items()}
     balance = {key: len(terms.variables) for key, terms in model.balance.items()}
+    hours = {key: len(terms.variables) for key, terms in model.hours.items()}
     known = {component.name for component in model.pyomo.component_objects()}
     block(model)
     added = [component for component in model.pyomo.component_objects() if component.name not in known]
@@ -85,13 +125,26 @@ def lp_text(block, company):
         for (site, month), terms in model.balance.items()
         if len(terms.variables) > balance.get((site, month), 0)
     ]
+    hour_lines = [
+        f"  {network.resources[resource]} {network.months[month]}: "
+        + terms_text(
+            terms.coefficients[hours.get((resource, month), 0) :],
+            terms.variables[hours.get((resource, month), 0) :],
+        )
+        for (resource, month), terms in model.hours.items()
+        if len(terms.variables) > hours.get((resource, month), 0)
+    ]
     bound_lines = [
-        f"  0 <= {item.name}" + ("" if item.ub is None else f" <= {item.ub:.10g}") for item in variables
+        f"  {item.lb:.10g} <= {item.name}"
+        + ("" if item.ub is None else f" <= {item.ub:.10g}")
+        + (", whole" if item.is_integer() or item.is_binary() else "")
+        for item in variables
     ]
     sections = {
         "minimise": cost_lines,
         "subject to": [row_text(row) for row in rows],
         "material balance": balance_lines,
+        "hours": hour_lines,
         "bounds": bound_lines,
     }
     return "\n".join(

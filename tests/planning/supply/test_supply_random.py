@@ -110,7 +110,7 @@ def second_opinion(case, network, prices):
         table.column(("buy", t), 3.0, case["limit"])
         table.column(("overtime", t), 12.0 - 8.0, case["overtime"])
         for n, site in enumerate(sites):
-            table.column(("stock", site, t), prices.holding[n])
+            table.column(("stock", site, t), prices.holding[n, t])
         dc = sites.index(("A", "dc"))
         table.column(("below", t), prices.below_target[dc, t])
         table.column(("above", t), prices.above_maximum[dc])

@@ -1,0 +1,220 @@
+"""Solving a case: objective by cost, margin or service, the answer's tables, its audit and its certificate.
+
+Add here: what an answer holds. Keep out: laws (the blocks), arrays (`problem`), tables (`solution`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sop_pipeline.planning.supply.arrays import Arrays
+from sop_pipeline.planning.supply.case.audit import audit_case
+from sop_pipeline.planning.supply.case.problem import Problem, build_problem, with_everything_allowed
+from sop_pipeline.planning.supply.case.reading import CaseTables
+from sop_pipeline.planning.supply.case.solution import tables_of
+from sop_pipeline.planning.supply.certificate import Certificate, certify
+from sop_pipeline.planning.supply.inputs import SupplyInputError
+from sop_pipeline.planning.supply.master_schedule import schedule_in_lots
+from sop_pipeline.planning.supply.model import build_model
+from sop_pipeline.planning.supply.network import Floats, floats
+from sop_pipeline.planning.supply.solve import (
+    Solved,
+    SolveLimits,
+    SupplySolveError,
+    compile_model,
+    solve_arrays,
+)
+from sop_pipeline.planning.supply.supply_model import SupplyModel
+
+SMALLEST_SHORTAGE = 1e-6
+EXAMPLES = 10
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A solved case.
+
+    `objective_value`: total cost, for margin revenue less cost, in the case's money. `gap_ratio`: for whole numbers, the
+    distance to the best bound. `service_levels`: for service, unserved units by priority, first priority first.
+    """
+
+    objective: str
+    objective_value: float
+    total_cost: float
+    revenue: float
+    termination: str
+    gap_ratio: float
+    service_levels: dict[str, float]
+    tables: dict[str, pd.DataFrame]
+    audit: pd.DataFrame
+    certificate: Certificate
+    variables: int
+    constraints: int
+    nonzeros: int
+
+    @property
+    def violations(self) -> int:
+        """Rows that break a law."""
+        return int(self.audit["violations"].sum())
+
+    def summary(self) -> dict[str, Any]:
+        """The answer's figures for a script."""
+        costs = self.tables["costs"].groupby("cost_term", sort=True)["amount"].sum()
+        return {
+            "objective": self.objective,
+            "objective_value": self.objective_value,
+            "total_cost": self.total_cost,
+            "revenue": self.revenue,
+            "margin": self.revenue - self.total_cost,
+            "termination": self.termination,
+            "gap_ratio": self.gap_ratio,
+            "cost_terms": {str(term): float(amount) for term, amount in costs.items()},
+            "unserved_units_by_priority": self.service_levels,
+            "audit_violations": self.violations,
+            "certificate": self.certificate.as_dict(),
+            "variables": self.variables,
+            "constraints": self.constraints,
+            "nonzeros": self.nonzeros,
+        }
+
+
+def solve_case(case: CaseTables) -> Answer:
+    """Solve a case to proven optimality (for whole numbers to its gap, within its time).
+
+    Raises SupplyInputError with what cannot be met where no plan obeys the case, SupplySolveError for the solver's own
+    failures.
+    """
+    problem = build_problem(case)
+    limits = SolveLimits(case.number("time_limit_seconds"), case.number("gap_ratio"))
+    model = build_model(problem.network, problem.prices)
+    arrays = compile_model(model)
+    levels: dict[str, float] = {}
+    try:
+        if case.objective == "service":
+            arrays, levels = _service_first(model, arrays, case, limits)
+        values, prices, termination, gap_ratio = solve_arrays(arrays, limits)
+    except SupplySolveError as error:
+        if error.status not in ("kInfeasible", "kUnboundedOrInfeasible"):
+            raise
+        raise SupplyInputError(_why_infeasible(problem, limits)) from error
+    cost = float(arrays.cost @ values)
+    solved = Solved(arrays, values, prices, cost, termination, gap_ratio)
+    tables = tables_of(problem, model, solved)
+    if len(case["master_schedule"]):
+        tables["master_schedule"] = _master_schedules(case)
+    revenue = float(tables["demand"]["revenue"].sum())
+    is_margin = case.objective == "margin"
+    total_cost = cost + revenue if is_margin else cost
+    objective_value = -cost if is_margin else cost
+    return Answer(
+        objective=case.objective,
+        objective_value=objective_value + 0.0,
+        total_cost=total_cost,
+        revenue=revenue,
+        termination=termination,
+        gap_ratio=gap_ratio,
+        service_levels=levels,
+        tables=tables,
+        audit=audit_case(case, tables, objective_value),
+        certificate=certify(_fixed(arrays, values), values, prices),
+        variables=arrays.matrix.shape[1],
+        constraints=arrays.matrix.shape[0],
+        nonzeros=int(arrays.matrix.nnz),
+    )
+
+
+def _master_schedules(case: CaseTables) -> pd.DataFrame:
+    """Every item's master schedule in the lots of its first-choice source."""
+    first = case["sources"].sort_values(["priority", "source_id"]).drop_duplicates(["item_id", "site_id"])
+    lots = first.set_index(["item_id", "site_id"])["lot_units"].to_dict()
+    opening = case["stock"].set_index(["item_id", "site_id"])["opening_units"].to_dict()
+    parts = []
+    for key, rows in case["master_schedule"].groupby(["item_id", "site_id"], sort=True):
+        asked = rows.set_index("period").reindex(case.periods)[["forecast_units", "order_units"]].fillna(0.0)
+        forecast, orders = (floats(asked[column]) for column in asked)
+        schedule = schedule_in_lots(opening.get(key, 0.0), forecast, orders, lots.get(key, 0.0))
+        item_id, site_id = key
+        part = pd.DataFrame({"item_id": item_id, "site_id": site_id, "period": case.periods})
+        part["forecast_units"], part["order_units"] = forecast, orders
+        part["projected_units"] = schedule.projected
+        part["mps_units"], part["atp_units"] = schedule.scheduled, schedule.available_to_promise
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _fixed(arrays: Arrays, values: Floats) -> Arrays:
+    """The programme that the prices belong to: whole numbers at what was found."""
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    lower[arrays.whole] = upper[arrays.whole] = np.rint(values[arrays.whole])
+    return replace(arrays, lower=lower, upper=upper)
+
+
+def _service_first(
+    model: SupplyModel, arrays: Arrays, case: CaseTables, limits: SolveLimits
+) -> tuple[Arrays, dict[str, float]]:
+    """The programme with, priority by priority, no more left unserved than must be; and how much that is."""
+    asked = case["demand"].groupby(["item_id", "site_id", "channel_id"])["priority"].min()
+    streams = pd.MultiIndex.from_frame(model.network.streams[["item_id", "site_id", "channel_id"]])
+    rank = asked.reindex(streams).fillna(1.0).to_numpy(dtype=float)
+    levels: dict[str, float] = {}
+    for priority in sorted(set(rank.tolist())):
+        chosen = np.flatnonzero(rank == priority)
+        unserved = np.zeros(len(arrays.cost))
+        for name in ("lost", "backlog"):
+            for variable in model.variables[name][chosen].ravel():
+                position = arrays.columns.get(id(variable))
+                if position is not None:
+                    unserved[position] = 1.0
+        values, *_ = solve_arrays(arrays.with_cost(unserved), limits)
+        least = float(unserved @ values)
+        levels[f"{priority:g}"] = round(least, 6)
+        arrays = arrays.with_row(unserved, least + 1e-7 * max(1.0, least))
+    return arrays, levels
+
+
+def _why_infeasible(problem: Problem, limits: SolveLimits) -> str:
+    """What cannot be met, found by allowing everything at a price of 1 a unit."""
+    eased = with_everything_allowed(problem)
+    model = build_model(eased.network, eased.prices)
+    arrays = compile_model(model)
+    try:
+        values, prices, termination, _ = solve_arrays(arrays, limits)
+    except SupplySolveError:
+        return (
+            "No plan obeys the case, and unserved demand, missing stock or stock above its limit do not explain it: look "
+            "at spaces, shelf life, setups, lots, maintenance windows, people's limits and least stock beside opening stock."
+        )
+    solved = Solved(arrays, values, prices, 0.0, termination)
+    network = eased.network
+    words = {
+        "lost": ("demand that cannot be served", list(network.streams.itertuples(index=False))),
+        "below_target": (
+            "stock below its least",
+            list(network.item_sites[(network.target > 0).any(axis=1)].itertuples(index=False)),
+        ),
+        "above_maximum": (
+            "stock above its most",
+            list(network.item_sites[np.isfinite(network.maximum_stock).any(axis=1)].itertuples(index=False)),
+        ),
+    }
+    told = []
+    for name, (what, objects) in words.items():
+        units = solved.values_of(model.variables[name])
+        rows = np.argwhere(units > SMALLEST_SHORTAGE)
+        shown = [
+            f"{' / '.join(map(str, objects[row]))} in {network.months[period]}: {units[row, period]:,.6g} units"
+            for row, period in rows[:EXAMPLES].tolist()
+        ]
+        if shown:
+            more = f"; and {len(rows) - EXAMPLES} more" if len(rows) > EXAMPLES else ""
+            told.append(f" * {what}: {'; '.join(shown)}{more}")
+    listed = "\n".join(told) or " * least releases or sourcing shares contradict other limits"
+    return (
+        f"No plan obeys the case. The least that has to give way:\n{listed}\n"
+        "Give the case more hours, sources, time or stock, allow lost sales (lost_sale_cost_per_unit) or waiting "
+        "(backlog_cost_per_unit), or solve it with objective margin or service."
+    )

@@ -1,0 +1,555 @@
+"""From the tables of a case to the network and prices of the supply model.
+
+The model is the one that plans a cycle; a case only says more about it (people, setups, space, ...) and has prices of its
+own instead of the company's ratios. Add here: how a table of a case becomes arrays. Keep out: checks of single cells
+(`reading`), laws (the blocks).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sop_pipeline.planning.supply.case.reading import CaseTables
+from sop_pipeline.planning.supply.inputs import SupplyInputError
+from sop_pipeline.planning.supply.network import (
+    ITEM_SITE,
+    STREAM,
+    Floats,
+    Flows,
+    Integers,
+    Labour,
+    Lots,
+    Maintenance,
+    Network,
+    Setups,
+    Shares,
+    Space,
+    floats,
+)
+from sop_pipeline.planning.supply.prices import UnitPrices
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A case as the model reads it."""
+
+    network: Network
+    prices: UnitPrices
+    price_of_sale: Floats  # stream x period, whatever the objective is
+
+
+def build_problem(case: CaseTables) -> Problem:
+    """Place the tables in arrays, in the order of their keys. Raises SupplyInputError for loops of a bill of materials."""
+    place = _Places(case)
+    demand = place.streams.merge(case["demand"], on=STREAM, how="left").sort_values([*STREAM, "period"])
+    units = place.by_period(demand, "demand_units", place.stream_index, STREAM, 0.0)
+    sale = place.by_period(demand, "unit_price", place.stream_index, STREAM, 0.0)
+    flows = _flows(case, place)
+    opening_backlog = _opening_backlog(case, place, units)
+    resources = _resources(case, place)
+    labour = _labour(case, place)
+    stock_floor, stock_target, below_price = _targets(case, place)
+    network = Network(
+        periods=pd.Index(case.periods, dtype=object),
+        item_sites=place.item_sites,
+        opening=place.stock("opening_units"),
+        unit_cost=np.zeros(len(place.item_sites)),
+        maximum_stock=_maximum_stock(case, place),
+        open_supply=place.by_period(case["open_orders"], "open_units", place.site_index, ITEM_SITE, 0.0),
+        target=np.maximum(stock_floor, stock_target),
+        streams=place.streams,
+        stream_item_site=place.positions(place.site_index, place.streams, ITEM_SITE),
+        demand=units,
+        unit_price=sale,
+        opening_backlog=opening_backlog,
+        flows=flows,
+        resources=place.resources,
+        regular_hours=resources["regular_hours"],
+        overtime_maximum_hours=resources["overtime_maximum_hours"],
+        regular_cost=resources["regular_cost_per_hour"],
+        overtime_cost=resources["overtime_cost_per_hour"],
+        parameters={},
+        backlog_limit=_backlog_limit(case, place, demand),
+        shelf_life_months=np.floor(place.stock("shelf_life_periods", np.inf)),
+        has_pipeline_target=False,
+        breaks_ties=False,
+        has_whole_units=case.has_whole_units,
+        labour=labour,
+        lots=_lots(case),
+        space=_space(case, place),
+        maintenance=_maintenance(case, place),
+        shares=_shares(case),
+    )
+    network = replace(network, setups=_setups(case, place, network))
+    return Problem(network, _prices(case, place, network, demand, sale, below_price), sale)
+
+
+def with_everything_allowed(problem: Problem) -> Problem:
+    """The same case in which whatever may not be only costs 1 a unit and nothing else costs: tells what cannot be met."""
+    network, prices = problem.network, problem.prices
+    flows = network.flows
+    free = replace(
+        flows, unit_cost=np.zeros_like(flows.unit_cost), minimum_units=np.zeros_like(flows.minimum_units)
+    )
+    eased = replace(
+        network,
+        flows=free,
+        regular_cost=np.zeros_like(network.regular_cost),
+        overtime_cost=np.zeros_like(network.overtime_cost),
+        labour=None
+        if network.labour is None
+        else replace(
+            network.labour,
+            wage_per_head=np.zeros_like(network.labour.wage_per_head),
+            hire_cost=np.zeros_like(network.labour.hire_cost),
+            layoff_cost=np.zeros_like(network.labour.layoff_cost),
+        ),
+        setups=None
+        if network.setups is None
+        else replace(network.setups, cost=np.zeros_like(network.setups.cost)),
+        shares=None,
+    )
+    ones = UnitPrices(
+        holding=np.zeros_like(prices.holding),
+        # where either would do, stock gives way before customers
+        below_target=np.full_like(prices.below_target, 0.9),
+        above_maximum=np.full_like(prices.above_maximum, 0.9),
+        pipeline=np.zeros_like(prices.pipeline),
+        backlog=np.zeros_like(prices.backlog),
+        lost_sale=np.ones_like(prices.lost_sale),
+        replacement=prices.replacement,
+        revenue=np.zeros_like(prices.revenue),
+    )
+    return replace(problem, network=eased, prices=ones)
+
+
+class _Places:
+    """Objects of the case in order of their names, and tables as arrays over them."""
+
+    def __init__(self, case: CaseTables) -> None:
+        self.case, self.periods = case, pd.Index(case.periods, dtype=object)
+        sources, inputs = case["sources"], _inputs(case)
+        pairs = [
+            case[name][ITEM_SITE]
+            for name in ("demand", "stock", "stock_periods", "open_orders", "space_uses", "master_schedule")
+        ]
+        pairs += [sources[ITEM_SITE], inputs[ITEM_SITE]]
+        joined = pd.concat([pair for pair in pairs if len(pair)])
+        self.item_sites = joined.drop_duplicates().sort_values(ITEM_SITE).reset_index(drop=True)
+        self.site_index = pd.MultiIndex.from_frame(self.item_sites)
+        asked = case["demand"][STREAM]
+        owing = case["stock"].loc[case["stock"]["opening_backlog_units"] > 0, ITEM_SITE]
+        silent = owing[~pd.MultiIndex.from_frame(owing).isin(pd.MultiIndex.from_frame(asked[ITEM_SITE]))]
+        streams = pd.concat([asked, silent.assign(channel_id="all")])
+        self.streams = streams.drop_duplicates().sort_values(STREAM).reset_index(drop=True)
+        self.stream_index = pd.MultiIndex.from_frame(self.streams)
+        names = [case[name]["resource_id"] for name in ("resources", "capacity", "labour", "source_loads")]
+        self.resources = sorted({str(name) for part in names for name in part})
+        self.resource_index = pd.Index(self.resources, dtype=object)
+        self.sources = sources.sort_values("source_id").reset_index(drop=True)
+        self.source_index = pd.Index(self.sources["source_id"], dtype=object)
+
+    def positions(self, index: pd.Index, frame: pd.DataFrame, columns: list[str]) -> Integers:
+        """Place of every row's object."""
+        keys = pd.MultiIndex.from_frame(frame[columns]) if len(columns) > 1 else pd.Index(frame[columns[0]])
+        return np.asarray(index.get_indexer(keys), dtype=np.int64)
+
+    def by_period(
+        self, frame: pd.DataFrame, column: str, index: pd.Index, keys: list[str], default: float | Floats
+    ) -> Floats:
+        """A column by object and period; where the frame says nothing, the default (a number, or one an object)."""
+        start = np.asarray(default, dtype=float)
+        table: Floats = np.tile(start[:, None] if start.ndim == 1 else start, (1, len(self.periods)))
+        if start.ndim == 0:
+            table = np.full((len(index), len(self.periods)), float(start))
+        said = frame[frame[column].notna() & frame["period"].isin(self.periods)]
+        if len(said):
+            table[self.positions(index, said, keys), self.periods.get_indexer(pd.Index(said["period"]))] = (
+                said[column]
+            )
+        return table
+
+    def stock(self, column: str, default: float = 0.0) -> Floats:
+        """A column of stock.csv by item-site."""
+        said = self.case["stock"].set_index(ITEM_SITE)[column].astype(float)
+        return floats(said.reindex(self.site_index).fillna(default))
+
+
+def _inputs(case: CaseTables) -> pd.DataFrame:
+    """Components of every source; a move takes its own item at the site it leaves."""
+    sources = case["sources"]
+    said = case["source_inputs"].merge(
+        sources[["source_id", "site_id"]], on="source_id", suffixes=("", "_of")
+    )
+    said["site_id"] = said["site_id"].where(said["site_id"] != "", said["site_id_of"])
+    moves = sources[sources["source_type"] == "move"]
+    taken = moves[["source_id", "item_id", "from_site_id"]].rename(columns={"from_site_id": "site_id"})
+    columns = ["source_id", *ITEM_SITE, "units_per_unit"]
+    parts = [part for part in (said[columns], taken.assign(units_per_unit=1.0)[columns]) if len(part)]
+    joined = pd.concat(parts) if parts else said[columns]
+    return joined.sort_values(columns[:3]).reset_index(drop=True)
+
+
+def _flows(case: CaseTables, place: _Places) -> Flows:
+    sources, inputs = place.sources, _inputs(case)
+    loads = case["source_loads"]
+    loads = loads[loads["hours_per_unit"] > 0].sort_values(["source_id", "resource_id"])
+    by_period = {
+        column: place.by_period(
+            case["source_periods"], column, place.source_index, ["source_id"], floats(sources[column])
+        )
+        for column in ("unit_cost", "minimum_units", "maximum_units")
+    }
+    output = place.positions(place.site_index, sources, ITEM_SITE)
+    has_setup = np.asarray(_needs_setup(case, sources), dtype=bool)
+    default = np.full(len(place.item_sites), -1, dtype=np.int64)
+    first = sources.assign(output=output).sort_values(["priority", "source_id"]).drop_duplicates("output")
+    default[first["output"].to_numpy(dtype=np.int64)] = first.index.to_numpy()
+    return Flows(
+        frame=sources,
+        output=output,
+        yields=floats(sources["yield_ratio"]),
+        lead_time_months=floats(sources["lead_time_periods"]),
+        unit_cost=by_period["unit_cost"],
+        # the least of a source with a setup holds in the periods that it runs, see _setups
+        minimum_units=np.where(has_setup[:, None], 0.0, by_period["minimum_units"]),
+        maximum_units=by_period["maximum_units"],
+        input_source=place.positions(place.source_index, inputs, ["source_id"]),
+        input_item_site=place.positions(place.site_index, inputs, ITEM_SITE),
+        units_per_unit=floats(inputs["units_per_unit"]),
+        load_source=place.positions(place.source_index, loads, ["source_id"]),
+        load_resource=place.positions(place.resource_index, loads, ["resource_id"]),
+        hours_per_unit=floats(loads["hours_per_unit"]),
+        default=default,
+    )
+
+
+def _needs_setup(case: CaseTables, sources: pd.DataFrame) -> pd.Series[Any]:
+    """Sources that cost, take hours or ask for a smallest run of their own when they run, or share a setup."""
+    dear = case["source_periods"].loc[case["source_periods"]["setup_cost"] > 0, "source_id"]
+    long = case["source_loads"].loc[case["source_loads"]["setup_hours"] > 0, "source_id"]
+    own = (sources["setup_cost"] > 0) | sources["source_id"].isin({*dear, *long})
+    return own | (sources["setup_id"] != "")
+
+
+def _opening_backlog(case: CaseTables, place: _Places, demand: Floats) -> Floats:
+    """What an item-site owes, shared over its channels by their demand."""
+    owed = place.stock("opening_backlog_units")
+    result = np.zeros(len(place.streams))
+    of = place.positions(place.site_index, place.streams, ITEM_SITE)
+    share = demand.sum(axis=1)
+    for item_site in np.flatnonzero(owed > 0).tolist():
+        rows = np.flatnonzero(of == item_site)
+        weight = share[rows] if share[rows].sum() > 0 else np.ones(len(rows))
+        result[rows] = owed[item_site] * weight / weight.sum()
+    return result
+
+
+def _resources(case: CaseTables, place: _Places) -> dict[str, Floats]:
+    said = case["resources"].set_index("resource_id").reindex(place.resource_index)
+    staffed = place.resource_index.isin(case["labour"]["resource_id"])
+    unlimited = np.where(staffed, 0.0, np.inf)
+    named = place.resource_index.isin(case["resources"]["resource_id"])
+    # a resource that only capacity.csv knows has the hours that stand there, and none elsewhere
+    unsaid = np.where(named, unlimited, 0.0)
+    hours = said["regular_hours"].astype(float).to_numpy(dtype=float, na_value=np.nan)
+    tables = {
+        "regular_hours": np.where(np.isnan(hours), unsaid, hours),
+        **{
+            column: floats(said[column].astype(float).fillna(0.0))
+            for column in ("overtime_maximum_hours", "regular_cost_per_hour", "overtime_cost_per_hour")
+        },
+    }
+    result = {
+        column: place.by_period(case["capacity"], column, place.resource_index, ["resource_id"], default)
+        for column, default in tables.items()
+    }
+    lost = place.by_period(case["capacity"], "maintenance_hours", place.resource_index, ["resource_id"], 0.0)
+    result["regular_hours"] = np.maximum(result["regular_hours"] - lost, 0.0)
+    return result
+
+
+def _labour(case: CaseTables, place: _Places) -> Labour | None:
+    people = case["labour"].sort_values("resource_id").reset_index(drop=True)
+    if people.empty:
+        return None
+    index = pd.Index(people["resource_id"], dtype=object)
+    by_period = {
+        column: place.by_period(
+            case["labour_periods"], column, index, ["resource_id"], floats(people[column])
+        )
+        for column in (
+            "hours_per_head",
+            "wage_per_head",
+            "overtime_hours_per_head",
+            "minimum_heads",
+            "maximum_heads",
+        )
+    }
+    return Labour(
+        resource=place.positions(place.resource_index, people, ["resource_id"]),
+        opening_heads=floats(people["opening_heads"]),
+        hire_cost=floats(people["hire_cost_per_head"]),
+        layoff_cost=floats(people["layoff_cost_per_head"]),
+        **by_period,
+    )
+
+
+def _maximum_stock(case: CaseTables, place: _Places) -> Floats:
+    most = place.by_period(
+        case["stock_periods"],
+        "maximum_units",
+        place.site_index,
+        ITEM_SITE,
+        place.stock("maximum_units", np.inf),
+    )
+    most[:, -1] = np.minimum(most[:, -1], place.stock("ending_maximum_units", np.inf))
+    return most
+
+
+def _targets(case: CaseTables, place: _Places) -> tuple[Floats, Floats, Floats]:
+    """Least stock, stock aimed at, and what a unit below costs: infinite where the least is the mark."""
+    least = place.by_period(
+        case["stock_periods"], "minimum_units", place.site_index, ITEM_SITE, place.stock("minimum_units")
+    )
+    least[:, -1] = np.maximum(least[:, -1], place.stock("ending_minimum_units"))
+    aimed = place.by_period(case["stock_periods"], "target_units", place.site_index, ITEM_SITE, 0.0)
+    price = place.by_period(
+        case["stock_periods"], "below_target_cost_per_unit", place.site_index, ITEM_SITE, 0.0
+    )
+    both = (least > 0) & (aimed > least)
+    if both.any():
+        names = [
+            " / ".join(map(str, place.item_sites.iloc[row]))
+            for row in sorted({*np.argwhere(both)[:, 0].tolist()})
+        ]
+        raise SupplyInputError(
+            f"stock_periods.csv: {len(names)} item-site(s) have a target above a minimum in one period, e.g. "
+            f"{'; '.join(names[:5])}.\nSay one of the two: the minimum must be held, the target may be missed at a price."
+        )
+    return least, aimed, np.where(least > 0, np.inf, price)
+
+
+def _backlog_limit(case: CaseTables, place: _Places, demand: pd.DataFrame) -> Floats:
+    """Most that may be owed: nothing where waiting has no price, and only what the parameter says at the end."""
+    most = place.by_period(demand, "backlog_maximum_units", place.stream_index, STREAM, np.inf)
+    waits = case["demand"].loc[case["demand"]["backlog_cost_per_unit"].notna(), STREAM]
+    may_wait = place.stream_index.isin(pd.MultiIndex.from_frame(waits))
+    limit: Floats = np.where(may_wait[:, None], most, 0.0)
+    limit[:, -1] = np.minimum(limit[:, -1], case.number("ending_backlog_maximum_units"))
+    return limit
+
+
+def _prices(
+    case: CaseTables,
+    place: _Places,
+    network: Network,
+    demand: pd.DataFrame,
+    sale: Floats,
+    below_price: Floats,
+) -> UnitPrices:
+    holding = place.by_period(
+        case["stock_periods"],
+        "holding_cost_per_unit",
+        place.site_index,
+        ITEM_SITE,
+        place.stock("holding_cost_per_unit"),
+    )
+    waiting = _filled_with_dearest(
+        place.by_period(demand, "backlog_cost_per_unit", place.stream_index, STREAM, np.nan)
+    )
+    unsaid = np.inf if case.objective == "cost" else 0.0
+    may_be_lost = demand.groupby(STREAM)["lost_sale_cost_per_unit"].transform(lambda cost: cost.notna().any())
+    lost = place.by_period(demand, "lost_sale_cost_per_unit", place.stream_index, STREAM, np.nan)
+    allowed = place.stream_index.isin(pd.MultiIndex.from_frame(demand.loc[may_be_lost, STREAM]))
+    lost = np.where(np.isnan(lost) & ~allowed[:, None], unsaid, _filled_with_dearest(lost))
+    count = len(place.item_sites)
+    return UnitPrices(
+        holding=holding,
+        below_target=below_price,
+        above_maximum=np.full(count, np.inf),
+        pipeline=np.zeros(count),
+        backlog=waiting,
+        lost_sale=lost,
+        replacement=np.zeros(count),
+        revenue=sale if case.objective == "margin" else np.zeros_like(sale),
+    )
+
+
+def _filled_with_dearest(table: Floats) -> Floats:
+    """Costs by stream and period; a period without one of its own costs what the stream's dearest does."""
+    dearest = np.where(np.isnan(table), 0.0, table).max(axis=1)
+    filled: Floats = np.where(np.isnan(table), dearest[:, None], table)
+    return filled
+
+
+def _lots(case: CaseTables) -> Lots | None:
+    sources = case["sources"].sort_values("source_id").reset_index(drop=True)
+    chosen = np.flatnonzero(sources["lot_units"] > 0)
+    return Lots(chosen, floats(sources["lot_units"])[chosen]) if len(chosen) else None
+
+
+def _shares(case: CaseTables) -> Shares | None:
+    sources = case["sources"].sort_values("source_id").reset_index(drop=True)
+    least, most = floats(sources["minimum_share_ratio"]), floats(sources["maximum_share_ratio"])
+    chosen = np.flatnonzero((least > 0) | (most < 1))
+    return Shares(chosen, least[chosen], most[chosen]) if len(chosen) else None
+
+
+def _space(case: CaseTables, place: _Places) -> Space | None:
+    declared, uses = case["spaces"], case["space_uses"].sort_values(["space_id", *ITEM_SITE])
+    if declared.empty:
+        return None
+    names = sorted(set(declared["space_id"]))
+    index = pd.Index(names, dtype=object)
+    always = declared[declared["period"] == ""].set_index("space_id")["maximum_space"].astype(float)
+    limits = place.by_period(
+        declared, "maximum_space", index, ["space_id"], floats(always.reindex(index).fillna(np.inf))
+    )
+    return Space(
+        names=[str(name) for name in names],
+        maximum=limits,
+        space=place.positions(index, uses, ["space_id"]),
+        item_site=place.positions(place.site_index, uses, ITEM_SITE),
+        space_per_unit=floats(uses["space_per_unit"]),
+    )
+
+
+def _maintenance(case: CaseTables, place: _Places) -> Maintenance | None:
+    rows = case["maintenance"].sort_values("maintenance_id").reset_index(drop=True)
+    if rows.empty:
+        return None
+    first = place.periods.get_indexer(pd.Index(rows["first_period"]))
+    last = place.periods.get_indexer(pd.Index(rows["last_period"]))
+    return Maintenance(
+        names=[str(name) for name in rows["maintenance_id"]],
+        resource=place.positions(place.resource_index, rows, ["resource_id"]),
+        hours=floats(rows["hours_per_stoppage"]),
+        stoppages=floats(rows["stoppages"]),
+        maximum_per_month=np.minimum(floats(rows["maximum_per_period"]), floats(rows["stoppages"])),
+        first=np.where(first < 0, 0, first).astype(np.int64),
+        last=np.where(last < 0, len(place.periods) - 1, last).astype(np.int64),
+    )
+
+
+def _setups(case: CaseTables, place: _Places, network: Network) -> Setups | None:
+    sources = place.sources
+    needs = np.flatnonzero(_needs_setup(case, sources))
+    if not len(needs):
+        return None
+    own = sources["setup_id"].where(sources["setup_id"] != "", sources["source_id"])
+    names = sorted(set(own.iloc[needs]))
+    index = pd.Index(names, dtype=object)
+    of = np.asarray(index.get_indexer(pd.Index(own.iloc[needs])), dtype=np.int64)
+    shared = case["setups"].set_index("setup_id").reindex(index)
+    shape = (len(names), len(place.periods))
+    cost = np.repeat(floats(shared["setup_cost"].astype(float).fillna(0.0))[:, None], shape[1], axis=1)
+    least = np.repeat(floats(shared["minimum_units"].astype(float).fillna(0.0))[:, None], shape[1], axis=1)
+    most = np.repeat(floats(shared["maximum_units"].astype(float).fillna(np.inf))[:, None], shape[1], axis=1)
+    by_period = {
+        column: place.by_period(
+            case["source_periods"], column, place.source_index, ["source_id"], floats(sources[column])
+        )
+        for column in ("setup_cost", "minimum_units")
+    }
+    np.add.at(cost, of, by_period["setup_cost"][needs])
+    np.add.at(least, of, by_period["minimum_units"][needs])
+    useful = np.zeros(shape)
+    lot = floats(sources["lot_units"])[needs][:, None]
+    largest = largest_useful_release(network)[needs]
+    whole_lots = np.ceil(largest / np.where(lot > 0, lot, 1.0) - 1e-9) * lot
+    np.add.at(useful, of, np.where(lot > 0, whole_lots, largest))
+    loads = case["source_loads"]
+    loads = loads[(loads["setup_hours"] > 0) & loads["source_id"].isin(sources["source_id"].iloc[needs])]
+    setup_of_source = dict(zip(sources["source_id"].iloc[needs], of.tolist(), strict=True))
+    return Setups(
+        names=[str(name) for name in names],
+        source=needs.astype(np.int64),
+        setup=of,
+        cost=cost,
+        minimum_units=least,
+        maximum_units=np.minimum(most, np.maximum(useful, least)),
+        hours_setup=np.array([setup_of_source[name] for name in loads["source_id"]], dtype=np.int64),
+        hours_resource=place.positions(place.resource_index, loads, ["resource_id"]),
+        hours=floats(loads["setup_hours"]),
+        maximum_count=floats(shared["maximum_setups"].astype(float).fillna(np.inf)),
+    )
+
+
+def largest_useful_release(network: Network) -> Floats:
+    """Source x period: more than this no best plan releases, of what limits, hours and all later needs allow.
+
+    The closer it is, the faster the search for setups. What an item can be needed for is followed over its sources;
+    moves keep the item. Raises SupplyInputError where items are made of each other in a loop.
+    """
+    flows, shape = network.flows, network.flows.maximum_units.shape
+    items = network.item_sites["item_id"].to_numpy()
+    needed = _needed_by_item(network, items)
+    item_of = items[flows.output]
+    later = np.vstack([needed[item] for item in item_of]) if len(item_of) else np.zeros(shape)
+    most: Floats = np.minimum(flows.maximum_units, later / flows.yields[:, None])
+    hours = network.regular_hours + network.overtime_maximum_hours
+    if network.labour is not None:
+        hours = hours.copy()
+        hours[network.labour.resource] = np.inf
+    for source, resource, taken in zip(
+        flows.load_source.tolist(), flows.load_resource.tolist(), flows.hours_per_unit.tolist(), strict=True
+    ):
+        most[source] = np.minimum(most[source], hours[resource] / taken)
+    return most
+
+
+def _needed_by_item(network: Network, items: Any) -> dict[str, Floats]:
+    """Most of an item that all later needs together can ask for, by the period from which on they count."""
+    periods = len(network.periods)
+    own: dict[str, Floats] = {str(item): np.zeros(periods) for item in items}
+    for row, item in enumerate(items[network.stream_item_site]):
+        own[item] += network.owed[row]
+    for row, item in enumerate(items):
+        own[item][-1] += network.target[row].max(initial=0.0)
+    # whole lots, smallest runs and least releases may bring more than anybody needs
+    flows = network.flows
+    of_source = flows.frame[["minimum_units", "lot_units"]].to_numpy(dtype=float).max(axis=1, initial=0.0)
+    beyond = np.maximum(of_source, flows.minimum_units.sum(axis=1))
+    for source, output in enumerate(flows.output.tolist()):
+        own[items[output]][-1] += beyond[source]
+    parents: dict[str, list[tuple[str, float]]] = {str(item): [] for item in items}
+    for source, item_site, units in zip(
+        flows.input_source.tolist(),
+        flows.input_item_site.tolist(),
+        flows.units_per_unit.tolist(),
+        strict=True,
+    ):
+        made, used = items[flows.output[source]], items[item_site]
+        if made != used:
+            parents[used].append((made, units / float(flows.yields[source])))
+    can_wait = bool((network.backlog_limit > 0).any())
+    known: dict[str, Floats] = {}
+    path: list[str] = []
+
+    def needs(item: str) -> Floats:
+        if item in path:
+            loop = " -> ".join([*path[path.index(item) :], item])
+            raise SupplyInputError(f"source_inputs.csv: items are made of each other in a loop: {loop}.")
+        if item not in known:
+            path.append(item)
+            total = own[item].copy()
+            dearest: dict[str, float] = {}
+            for made, units in parents[item]:
+                dearest[made] = max(dearest.get(made, 0.0), units)
+            for made, units in dearest.items():
+                total = total + units * needs(made)
+            known[item] = total
+            path.pop()
+        return known[item]
+
+    result = {}
+    for item in own:
+        total = needs(item)
+        from_now = np.cumsum(total[::-1])[::-1]
+        result[item] = np.full(periods, total.sum()) if can_wait else from_now
+    return result

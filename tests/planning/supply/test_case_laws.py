@@ -1,0 +1,355 @@
+"""Every law that only a case can say, on cases small enough to check on paper; and that the answer does not depend on how
+the case is written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from case_company import answer_of, case_of, column, frames_of
+
+from sop_pipeline.planning.supply import SupplyInputError
+from sop_pipeline.planning.supply.case import read_case, solve_case
+from sop_pipeline.planning.supply.case.audit import LAWS, audit_case
+from sop_pipeline.planning.supply.case.problem import build_problem
+from sop_pipeline.planning.supply.certificate import certify
+from sop_pipeline.planning.supply.model import build_model
+from sop_pipeline.planning.supply.solve import SolveLimits, compile_model, solve_arrays
+from sop_pipeline.warehouse.case_files import read_case_folder
+
+CASES = Path(__file__).parents[3] / "examples" / "cases"
+PUBLISHED = pd.read_csv(CASES / "published.csv", dtype=str)
+
+
+@pytest.mark.parametrize(
+    "row", PUBLISHED[PUBLISHED["figure"] == "objective_value"].to_dict("records"), ids=str
+)
+def test_textbook_cases_have_their_published_objective(row):
+    options = {"objective": row["objective"], "integer": row["integer"]}
+    answer = solve_case(read_case(read_case_folder(CASES / row["case_id"]), options))
+    assert answer.objective_value == pytest.approx(float(row["published_value"]), rel=1e-6)
+    assert answer.violations == 0
+    assert answer.certificate.is_proven
+
+
+def test_people_are_hired_only_where_their_work_is_worth_the_hiring():
+    # 10 people give 100 hours; 150 are asked in week 2. Hiring 5 costs 5 x 20, overtime 50 x 3, stock is dearer than both
+    answer = answer_of(
+        demand="item_id,period,demand_units\nA,1,100\nA,2,150",
+        stock="item_id,holding_cost_per_unit\nA,10",
+        sources="source_id,source_type,item_id\nmake,make,A",
+        source_loads="source_id,resource_id,hours_per_unit\nmake,crew,1",
+        resources="resource_id,overtime_cost_per_hour\ncrew,3",
+        labour="resource_id,opening_heads,hours_per_head,hire_cost_per_head,overtime_hours_per_head\ncrew,10,10,20,10",
+    )
+    assert answer.objective_value == pytest.approx(100)
+    assert sum(column(answer, "labour", "hired")) == pytest.approx(5)
+
+
+def test_overtime_of_people_is_limited_by_their_number():
+    # 2 people: 20 hours and at most 2 x 3 overtime
+    with pytest.raises(SupplyInputError, match="demand that cannot be served.*A / main / all in 1: 4 units"):
+        answer_of(
+            demand="item_id,period,demand_units\nA,1,30",
+            sources="source_id,source_type,item_id\nmake,make,A",
+            source_loads="source_id,resource_id,hours_per_unit\nmake,crew,1",
+            labour="resource_id,opening_heads,hours_per_head,overtime_hours_per_head,maximum_heads\ncrew,2,10,3,2",
+        )
+
+
+def test_setup_hours_come_out_of_the_capacity():
+    # 10 hours, a setup takes 2, a unit 1: 8 units in a period that runs
+    answer = answer_of(
+        {"objective": "margin"},
+        demand="item_id,period,demand_units,unit_price\nA,1,20,5",
+        sources="source_id,source_type,item_id\nmake,make,A",
+        source_loads="source_id,resource_id,hours_per_unit,setup_hours\nmake,line,1,2",
+        resources="resource_id,regular_hours\nline,10",
+    )
+    assert column(answer, "demand", "delivered_units") == [8.0]
+    assert answer.objective_value == pytest.approx(40)
+
+
+def test_a_run_is_not_smaller_than_its_smallest():
+    # 3 are asked in each of two periods, a run is 5 at least: one run of 6, 3 held at 1
+    answer = answer_of(
+        demand="item_id,period,demand_units\nA,1,3\nA,2,3",
+        stock="item_id,holding_cost_per_unit\nA,1",
+        sources="source_id,source_type,item_id,minimum_units,setup_cost\nmake,make,A,5,10",
+    )
+    assert column(answer, "plan", "released_units") == [6.0, 0.0]
+    assert answer.objective_value == pytest.approx(13)
+
+
+def test_lots_are_whole():
+    answer = answer_of(
+        demand="item_id,period,demand_units\nA,1,10",
+        sources="source_id,source_type,item_id,lot_units,unit_cost\nbuy,buy,A,4,1",
+    )
+    assert column(answer, "plan", "released_units") == [12.0]
+
+
+def test_shared_room_makes_stock_wait():
+    # 100 of each are asked in week 2, 100 hours a week for 2 a unit together; the hall holds 60 of both
+    answer = answer_of(
+        {"objective": "margin"},
+        demand="item_id,period,demand_units,unit_price\nA,2,100,3\nB,2,100,2",
+        sources="source_id,source_type,item_id\nmake A,make,A\nmake B,make,B",
+        source_loads="source_id,resource_id,hours_per_unit\nmake A,line,1\nmake B,line,1",
+        resources="resource_id,regular_hours\nline,100",
+        spaces="space_id,maximum_space\nhall,60",
+        space_uses="space_id,item_id\nhall,A\nhall,B",
+        periods="period,sequence\n1,1\n2,2",
+    )
+    # 160 units at most: all of A and 60 of B
+    assert answer.objective_value == pytest.approx(100 * 3 + 60 * 2)
+
+
+def test_stock_leaves_within_its_shelf_life():
+    # week 3 asks for 10 and its line stands still; what keeps one week can be made in week 2 only (dearer than week 1)
+    tables = {
+        "demand": "item_id,period,demand_units\nA,3,10\nA,1,0",
+        "stock": "item_id,shelf_life_periods\nA,{life}",
+        "sources": "source_id,source_type,item_id\nmake,make,A",
+        "source_periods": "source_id,period,unit_cost,maximum_units\nmake,1,1,\nmake,2,5,\nmake,3,1,0",
+        "periods": "period,sequence\n1,1\n2,2\n3,3",
+    }
+    short = answer_of(**(tables | {"stock": tables["stock"].format(life=1)}))
+    long = answer_of(**(tables | {"stock": tables["stock"].format(life=2)}))
+    assert short.objective_value == pytest.approx(50)
+    assert long.objective_value == pytest.approx(10)
+
+
+def test_shares_of_sources_hold_over_the_horizon():
+    answer = answer_of(
+        demand="item_id,period,demand_units\nA,1,60\nA,2,40",
+        sources="""source_id,source_type,item_id,unit_cost,minimum_share_ratio,maximum_share_ratio
+        cheap,buy,A,1,0,0.7
+        dear,buy,A,2,0.2,1""",
+    )
+    assert sum(column(answer, "plan", "released_units", source_id="dear")) == pytest.approx(30)
+
+
+def test_maintenance_goes_where_it_costs_least():
+    # a line of 10 hours; 10 are asked in week 1 and 4 in week 2: the stoppage of 6 hours belongs to week 2
+    answer = answer_of(
+        demand="item_id,period,demand_units\nA,1,10\nA,2,4",
+        sources="source_id,source_type,item_id\nmake,make,A",
+        source_loads="source_id,resource_id,hours_per_unit\nmake,line,1",
+        resources="resource_id,regular_hours\nline,10",
+        maintenance="maintenance_id,resource_id,hours_per_stoppage\nservice,line,6",
+    )
+    assert column(answer, "maintenance", "stoppages") == [0.0, 1.0]
+
+
+def test_a_lead_time_in_parts_of_a_period_arrives_in_two():
+    # 0.4 periods: 60 % at once. 10 in period 1 need 10 / 0.6; what is left arrives in period 2
+    answer = answer_of(
+        demand="item_id,period,demand_units\nA,1,6\nA,2,4",
+        sources="source_id,source_type,item_id,lead_time_periods,unit_cost\nbuy,buy,A,0.4,1",
+    )
+    assert column(answer, "plan", "released_units") == [10.0, 0.0]
+
+
+def test_scrap_is_paid_for():
+    answer = answer_of(
+        demand="item_id,period,demand_units\nA,1,9",
+        sources="source_id,source_type,item_id,yield_ratio,unit_cost\nmake,make,A,0.9,2\nbuy part,buy,part,1,3",
+        source_inputs="source_id,item_id,units_per_unit\nmake,part,2",
+    )
+    assert answer.objective_value == pytest.approx(10 * 2 + 20 * 3)
+
+
+def test_service_serves_the_first_priority_first_and_then_saves():
+    tables = {
+        "demand": """item_id,channel_id,period,demand_units,unit_price,priority
+        A,hospital,1,8,1,1
+        A,retail,1,8,100,2""",
+        "sources": "source_id,source_type,item_id,maximum_units,unit_cost\nmake,make,A,10,1\nbuy,buy,A,2,50",
+    }
+    answer = answer_of({"objective": "service"}, **tables)
+    assert column(answer, "demand", "lost_units", channel_id="hospital") == [0.0]
+    assert column(answer, "demand", "lost_units", channel_id="retail") == [4.0]
+    assert answer.service_levels == {"1": 0.0, "2": 4.0}
+    margin = answer_of({"objective": "margin"}, **tables)
+    assert column(margin, "demand", "lost_units", channel_id="retail") == [0.0]
+
+
+def test_nobody_is_owed_after_the_last_period_unless_the_case_says_so():
+    tables = {
+        "demand": "item_id,period,demand_units,backlog_cost_per_unit\nA,1,5,1\nA,2,5,1",
+        "sources": "source_id,source_type,item_id,unit_cost\nmake,make,A,10",
+    }
+    assert answer_of(**tables).objective_value == pytest.approx(100)
+    owed = answer_of(**tables, parameters="parameter,value\nending_backlog_maximum_units,4")
+    assert owed.objective_value == pytest.approx(60 + 4)
+
+
+def test_a_value_of_an_hour_is_what_one_more_hour_brings():
+    mill = read_case_folder(CASES / "steel_mill")
+    base = solve_case(read_case(mill))
+    for period in ("1", "2", "3", "4"):
+        more = {name: frame.copy() for name, frame in mill.items()}
+        hours = more["capacity"].set_index("period")["regular_hours"].astype(float)
+        hours[period] += 1
+        more["capacity"]["regular_hours"] = hours.astype(str).tolist()
+        gained = solve_case(read_case(more)).objective_value - base.objective_value
+        assert gained == pytest.approx(column(base, "resources", "shadow_price", period=period)[0], rel=1e-6)
+
+
+# -- how a case is written does not matter
+
+
+@pytest.mark.parametrize("case_id", ["red_tomato_tools", "factory_planning", "lanes_fixed_charge"])
+def test_rows_in_any_order_give_the_same_tables(case_id):
+    files = read_case_folder(CASES / case_id)
+    shuffled = {
+        name: frame.sample(frac=1.0, random_state=3)[list(reversed(frame.columns))]
+        for name, frame in files.items()
+    }
+    first, second = solve_case(read_case(files)), solve_case(read_case(shuffled))
+    for name, table in first.tables.items():
+        pd.testing.assert_frame_equal(table, second.tables[name])
+
+
+def test_other_names_change_no_objective():
+    files = read_case_folder(CASES / "factory_planning")
+    renamed = {
+        name: frame.assign(item_id=frame["item_id"].str.replace("PROD ", "z"))
+        if "item_id" in frame
+        else frame
+        for name, frame in files.items()
+    }
+    assert solve_case(read_case(renamed)).objective_value == pytest.approx(93715.178571, rel=1e-9)
+
+
+def test_twice_of_everything_costs_twice():
+    files = read_case_folder(CASES / "red_tomato_tools")
+    double = {name: frame.copy() for name, frame in files.items()}
+    for name, columns in {
+        "demand": ["demand_units"],
+        "stock": ["opening_units", "ending_minimum_units"],
+        "labour": ["opening_heads"],
+    }.items():
+        for named in columns:
+            double[name][named] = (double[name][named].astype(float) * 2).astype(str)
+    assert solve_case(read_case(double)).objective_value == pytest.approx(2 * 422275, rel=1e-9)
+
+
+# -- what is wrong is told at once
+
+
+def test_every_mistake_of_a_case_is_told_with_its_line():
+    with pytest.raises(SupplyInputError) as told:
+        case_of(
+            demand="item_id,period,demand_units,price\nA,1,ten,4\nA,2,-3,4\nA,2,1e15,4",
+            sources="source_id,source_type,item_id\nmake,mak,A",
+            source_loads="source_id,resource_id,hours_per_unit\nmke,line,1",
+            stok="item_id\nA",
+            parameters="parameter,value\nobjectiv,cost",
+        )
+    text = str(told.value)
+    for expected in (
+        "demand.csv: demand_units is no number in 1 row (line 2: 'ten')",
+        "demand.csv: demand_units is negative in 1 row (line 3: '-3')",
+        "demand.csv: demand_units is not finite or above 1e+12 in 1 row (line 4: '1e15')",
+        "demand.csv: column 'price' is not known",
+        "demand.csv: 2 rows repeat a key",
+        "sources.csv: source_type is none of make, buy, move, subcontract",
+        "name a source_id that sources.csv does not: mke (did you mean make?)",
+        "name a resource_id that resources.csv, capacity.csv or labour.csv does not: line",
+        "stok.csv is no file of a case (did you mean stock?)",
+        "'objectiv' is no parameter (did you mean objective?)",
+    ):
+        assert expected in text, text
+
+
+def test_a_loop_of_components_is_named():
+    with pytest.raises(SupplyInputError, match="A -> B -> A"):
+        answer_of(
+            demand="item_id,period,demand_units\nA,1,1",
+            sources="source_id,source_type,item_id,setup_cost\nmake A,make,A,1\nmake B,make,B,1",
+            source_inputs="source_id,item_id,units_per_unit\nmake A,B,1\nmake B,A,1",
+        )
+
+
+def test_what_cannot_be_met_is_named_with_how_much():
+    with pytest.raises(SupplyInputError, match=r"stock below its least: A / main in 2: 5 units"):
+        answer_of(
+            demand="item_id,period,demand_units\nA,1,10\nA,2,10",
+            stock="item_id,opening_units,ending_minimum_units\nA,5,10",
+            sources="source_id,source_type,item_id,maximum_units\nmake,make,A,10",
+        )
+
+
+# -- audit and proof do not take the model's word
+
+TAMPERED = {
+    "stock_balance": ("stock", "closing_units"),
+    "demand_balance": ("demand", "lost_units"),
+    "source_limits": ("plan", "released_units"),
+    "capacity": ("resources", "overtime_hours"),
+    "headcount": ("labour", "heads"),
+    "stoppages": ("maintenance", "stoppages"),
+    "cost_terms": ("costs", "amount"),
+}
+
+
+@pytest.fixture(scope="module")
+def whole_case():
+    """A case in which every law has something to say."""
+    case = read_case(
+        frames_of(
+            demand="item_id,period,demand_units,unit_price\nA,1,9,5\nA,2,14,5\nA,3,12,5",
+            stock="item_id,opening_units,holding_cost_per_unit,maximum_units,shelf_life_periods,ending_minimum_units\nA,2,1,9,2,1",
+            sources="""source_id,source_type,item_id,unit_cost,maximum_units,setup_cost,maximum_share_ratio
+            own,make,A,1,20,3,0.9
+            bought,subcontract,A,3,20,,1""",
+            source_loads="source_id,resource_id,hours_per_unit\nown,crew,1",
+            resources="resource_id,overtime_cost_per_hour\ncrew,2",
+            labour="resource_id,opening_heads,hours_per_head,wage_per_head,hire_cost_per_head,overtime_hours_per_head\ncrew,1,8,4,5,2",
+            spaces="space_id,maximum_space\nhall,12",
+            space_uses="space_id,item_id\nhall,A",
+            maintenance="maintenance_id,resource_id,hours_per_stoppage\nservice,crew,2",
+        )
+    )
+    return case, solve_case(case)
+
+
+def test_the_whole_case_obeys_every_law(whole_case):
+    _, answer = whole_case
+    assert answer.violations == 0, answer.audit.to_string()
+    assert (answer.audit["checked_rows"] > 0).all(), answer.audit.to_string()
+    assert set(answer.audit["law"]) == set(LAWS)
+
+
+@pytest.mark.parametrize("law", TAMPERED)
+def test_an_answer_that_was_tampered_with_fails_its_law(whole_case, law):
+    case, answer = whole_case
+    table, named = TAMPERED[law]
+    changed = answer.tables[table].copy()
+    changed.loc[0, named] += 30.0
+    audit = audit_case(case, answer.tables | {table: changed}, answer.objective_value).set_index("law")
+    assert audit.loc[law, "violations"] > 0
+
+
+def test_wrong_prices_prove_nothing(whole_case):
+    case = case_of(
+        {"objective": "margin"},
+        demand="item_id,period,demand_units,unit_price\nA,1,20,5",
+        sources="source_id,source_type,item_id,unit_cost\nmake,make,A,1",
+        source_loads="source_id,resource_id,hours_per_unit\nmake,line,1",
+        resources="resource_id,regular_hours\nline,10",
+    )
+    problem = build_problem(case)
+    arrays = compile_model(build_model(problem.network, problem.prices))
+    values, prices, *_ = solve_arrays(arrays, SolveLimits())
+    assert certify(arrays, values, prices).is_proven
+    assert not certify(arrays, values, prices * 0.9).is_proven
+    assert not certify(arrays, values * 0.9, prices).is_proven
+    assert not certify(
+        replace(arrays, cost=arrays.cost * np.linspace(0.5, 1.5, len(arrays.cost))), values, prices
+    ).is_proven
