@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from sop_pipeline.cli import (
+    contract,
     demo,
     refresh,
     releases,
@@ -21,6 +22,7 @@ from sop_pipeline.settings import SettingsError
 COMMANDS = (
     refresh,
     releases,
+    contract,
     demo,
     solve,
 )

@@ -48,8 +48,10 @@ class Column:
     `has_open_end`: a day on which something ends, where 9999-12-31 means never and is read as empty. `declared_format`:
     how its values are written, where not as in the rest of the table (delivery.formats).
     `is_optional`: a delivered file may leave the column out; it is then empty in every row.
-    `references`: column (schema.table.column) whose values it may have, beside those in `references_also`;
-    `references_by`: such a column, or a word, for each value of another column (level -> family -> ...).
+    `references`: table of the same contract whose key the value must be, or column (schema.table.column) whose values it
+    may have, beside those in `references_also`; `references_by`: such a column, or a word, for each value of another
+    column (level -> family -> ...). `example`: a value as a file has it. `pii`: `personal` where the value may name a
+    person, else `none`.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     example: str | None = None
+    pii: str = "none"
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -76,6 +79,17 @@ class Column:
         if decimal:
             return pa.decimal128(int(decimal[1]), int(decimal[2]))
         return _ARROW_TYPES[self.data_type]
+
+    @property
+    def is_number(self) -> bool:
+        """True of a quantity: whole numbers, decimals and doubles."""
+        return self.data_type in ("integer", "bigint", "double precision") or self.decimals is not None
+
+    @property
+    def decimals(self) -> int | None:
+        """Digits behind the decimal point; None of what is no decimal."""
+        decimal = _DECIMAL.fullmatch(self.data_type)
+        return int(decimal[2]) if decimal else None
 
     @property
     def header(self) -> str:
@@ -121,9 +135,23 @@ class Contract:
 
         `mode`, `mandatory`, `minimum_rows` of a file that is delivered; `repeated_keys: kept_out` where rows of one key
         are judged on arrival; `without_it`: what a plan is without an optional table, told when it does not come.
+        `cadence`, `cut_off`: how often, and up to which day; `freshness_days`: how old the newest row may be at the
+        cut-off; `owner`: who answers for it; `on_violation`: what a row gets that breaks the contract; `control_totals`:
+        columns whose sums a delivery can state.
         """
         delivery: Mapping[str, Any] = self.meta.get("delivery", {})
         return delivery
+
+    @property
+    def pii(self) -> str:
+        """`personal` where a column may name a person, else `none`."""
+        return str(self.meta.get("pii", "none"))
+
+    @property
+    def sign(self) -> str | None:
+        """Which sign quantities and amounts have, in words; None where nothing can be signed."""
+        sign: str | None = self.meta.get("sign")
+        return sign
 
     def empty(self) -> pa.Table:
         """A typed table without rows."""
@@ -226,5 +254,6 @@ def _read_column(entry: Mapping[str, Any]) -> Column:
         references_also=tuple(meta.get("references_also", ())),
         minimum=meta.get("minimum"),
         maximum=meta.get("maximum"),
-        example=meta.get("example"),
+        example=None if meta.get("example") is None else str(meta["example"]),
+        pii=meta.get("pii", "none"),
     )
