@@ -4,7 +4,7 @@ Add here: nothing for another ERP (a module in sop_pipeline/sources and a stagin
 (warehouse.ingest), what a whole delivery must be (warehouse.deliveries).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from sop_pipeline.sources.protocol import DeliveryRequest
 from sop_pipeline.warehouse.conform import conform
 from sop_pipeline.warehouse.contracts import load_contracts
 from sop_pipeline.warehouse.deliveries import describe_deliveries, ingest_all
-from sop_pipeline.warehouse.ingest import IngestedFile
+from sop_pipeline.warehouse.ingest import IngestedFile, Limits
 from sop_pipeline.workbook.journal import read_changes, statements_until, write_changes
 from sop_pipeline.workbook.lake_rows import InForce, change_rows, in_force
 
@@ -94,14 +94,23 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
         folder = accepted_delivery(
             warehouse.settings.paths.landing, warehouse.settings.source, cycle_id
         ).folder
-        ingested = ingest_all(delivered, folder, warehouse.settings.quarantine_maximum_ratio)
+        ingested = ingest_all(
+            delivered,
+            folder,
+            warehouse.settings.quarantine_maximum_ratio,
+            _limits(warehouse.settings, context.log.info),
+        )
         planned = _in_force(ingested, folder)
         for file in ingested:
-            rows = planned.tables[file.contract.name] if file.contract.schema == "planner" else file.rows
-            sha256 = warehouse.write(file.contract.table, rows, cycle_id)
+            if file.contract.schema == "planner":
+                rows = planned.tables[file.contract.name]
+                sha256, row_count = warehouse.write(file.contract.table, rows, cycle_id), rows.num_rows
+            else:
+                sha256 = warehouse.adopt(file.contract.table, file.data, cycle_id)
+                row_count = file.accepted_rows
             yield dg.MaterializeResult(
                 asset_key=file.contract.key,
-                metadata={"dagster/row_count": rows.num_rows, "quarantined_rows": file.quarantined_rows},
+                metadata={"dagster/row_count": row_count, "quarantined_rows": file.quarantined_rows},
                 data_version=dg.DataVersion(sha256),
             )
         kept_out = (
@@ -129,6 +138,10 @@ def _in_force(ingested: Sequence[IngestedFile], folder: Path) -> InForce:
     delivered = [file for file in ingested if file.contract.schema == "planner"]
     tables = {file.contract.name: file.rows for file in delivered}
     return in_force([file.contract for file in delivered], tables, read_changes(folder))
+
+
+def _limits(settings: Settings, tell: Callable[[str], None]) -> Limits:
+    return Limits(settings.ingest_memory_mb, settings.file_maximum_mb, settings.paths.work, tell)
 
 
 def _previous_deliveries(home: Path, cycle_id: str) -> pd.DataFrame:

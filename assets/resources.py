@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -21,7 +22,7 @@ from sop_pipeline.preflight import check_home, remove_leftovers
 from sop_pipeline.release.lock import joined_lock
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, open_home
 from sop_pipeline.warehouse.contracts import Contracts, load_contracts
-from sop_pipeline.warehouse.lake import lake_file, write_parquet
+from sop_pipeline.warehouse.lake import adopt_parquet, lake_file, write_parquet
 from sop_pipeline.warehouse.reader import WarehouseReader
 
 
@@ -74,6 +75,13 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
         path = lake_file(self.settings.paths.lake, table, cycle_id)
         write_parquet(rows, path)
         return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def adopt(self, table: str, written: Path, cycle_id: str) -> str:
+        """Make a Parquet file that was written in the home's work folder a lake table; return the sha256 of the file."""
+        path = lake_file(self.settings.paths.lake, table, cycle_id)
+        adopt_parquet(written, path)
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """A table of the run's cycle as a frame."""

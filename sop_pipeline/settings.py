@@ -123,6 +123,10 @@ class Settings(BaseSettings):
     """Months at the start of the horizon that count as frozen."""
     quarantine_maximum_ratio: float = Field(default=0.005, ge=0, le=1)
     """Share of a file's rows that may be kept out before the whole file is rejected."""
+    file_maximum_mb: int = Field(default=20_000, ge=1)
+    """Largest delivered file that is read, MB; a larger one is refused."""
+    ingest_memory_mb: int = Field(default=1024, ge=256)
+    """Memory for reading delivered files, MB; what needs more spills to the home's work folder."""
     demo_scale: float = Field(default=1.0, ge=0.05, le=100)
     """Size of the demo company; 1 is 120 finished items."""
     demo_seed: int = 20_26

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sop_pipeline.delivery.company import read_company_formats
 from sop_pipeline.warehouse.contracts import Contract
-from sop_pipeline.warehouse.ingest import IngestedFile, RejectedFile, ingest_file
+from sop_pipeline.warehouse.ingest import DEFAULT_LIMITS, IngestedFile, Limits, RejectedFile, ingest_file
 
 ROW_DROP_MAXIMUM_RATIO = 0.2
 ROWS_TO_JUDGE_A_DROP = 50
@@ -20,14 +20,14 @@ ROWS_TO_JUDGE_A_DROP = 50
 
 
 def ingest_all(
-    contracts: list[Contract], folder: Path, quarantine_maximum_ratio: float
+    contracts: list[Contract], folder: Path, quarantine_maximum_ratio: float, limits: Limits = DEFAULT_LIMITS
 ) -> list[IngestedFile]:
     """Ingest every table, as formats.yml of the folder says; raise RejectedFile once, with every file that was rejected."""
     ingested, problems = [], []
     company = read_company_formats(folder)
     for contract in contracts:
         try:
-            ingested.append(ingest_file(contract, folder, quarantine_maximum_ratio, company))
+            ingested.append(ingest_file(contract, folder, quarantine_maximum_ratio, company, limits))
         except RejectedFile as error:
             problems.append(str(error))
     if problems:
@@ -48,7 +48,7 @@ def describe_deliveries(ingested: list[IngestedFile], cycle_id: str, previous: p
             "file_sha256": file.sha256,
             "file_bytes": file.path.stat().st_size if file.path else 0,
             "delivered_rows": file.delivered_rows,
-            "accepted_rows": file.rows.num_rows,
+            "accepted_rows": file.accepted_rows,
             "quarantined_rows": file.quarantined_rows,
             "ignored_columns": ", ".join(file.ignored_columns) or None,
             "fixes": "; ".join(file.fixes) or None,

@@ -39,6 +39,16 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     _sync_folder(path.parent)
 
 
+def adopt_parquet(written: Path, path: Path) -> None:
+    """Move a Parquet file that was written elsewhere on the same disk to `path`, so that a reader sees the old file or
+    the new one. Raises OSError as the file system does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(written, "rb") as file:
+        os.fsync(file.fileno())
+    os.replace(written, path)
+    _sync_folder(path.parent)
+
+
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:

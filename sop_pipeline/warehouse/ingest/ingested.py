@@ -5,11 +5,13 @@ Add here: another fact about an ingested file. Keep out: how it comes about (`fi
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sop_pipeline.delivery.formats import Format
 from sop_pipeline.warehouse.contracts import Contract
@@ -25,21 +27,34 @@ class RejectedFile(ValueError):
 class IngestedFile:
     """A landed file made into a table: typed rows with provenance, problems of rows kept out, and the counts.
 
-    `rows`: the contract's columns plus source_file_sha256 and source_row_number. `quarantined`: columns of
-    ingest.quarantined_rows except cycle_id. `fixes`: what was put right in reading, in words and counts. `formats`:
-    column -> how it was declared to be written.
+    `data`: Parquet of the contract's columns plus source_file_sha256 and source_row_number; it lives as long as this.
+    `quarantined`: columns of ingest.quarantined_rows except cycle_id. `fixes`: what was put right in reading, in words and
+    counts; `warnings`: what is odd and was read all the same. `formats`: column -> how it was declared to be written.
     """
 
     contract: Contract
     path: Path | None
     sha256: str | None
-    rows: pa.Table
+    data: Path
     quarantined: pa.Table
     delivered_rows: int
+    accepted_rows: int
     quarantined_rows: int
     ignored_columns: tuple[str, ...] = ()
     fixes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     formats: Mapping[str, Format] = field(default_factory=dict)
+    scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def rows(self) -> pa.Table:
+        """The typed rows, in memory: for tables that are known to be small, and for tests."""
+        return pq.read_table(self.data).cast(with_provenance(self.contract))
+
+
+def with_provenance(contract: Contract) -> pa.Schema:
+    """A contract's columns and where each row came from."""
+    return pa.schema([*contract.arrow_schema, *PROVENANCE])
 
 
 QUARANTINE_SCHEMA = pa.schema(

@@ -94,17 +94,26 @@ def typed(column: Column) -> str:
     if column.data_type == "boolean":
         return f"try_cast({text} as boolean)"
     if column.data_type == "date":  # an ERP's date may carry a midnight
-        day = f"cast(try_cast(case when {like(text, MOMENT)} then {text} end as timestamp) as date)"
+        day = (
+            f"case when {text} like '____-__-__' then try_cast({text} as date) "
+            f"else cast(try_cast(case when {like(text, MOMENT)} then {text} end as timestamp) as date) end"
+        )
         return f"nullif({day}, date '{OPEN_END}')" if column.has_open_end else day
     if column.data_type == "timestamp":
         zoned = f"try_cast({text} as timestamp with time zone) at time zone 'UTC'"
         plain = f"try_cast({text} as timestamp)"
         moment = f"case when {like(text, ZONED_TIME)} then {zoned} else {plain} end"
-        return f"case when {like(text, MOMENT)} then {moment} end"
+        return (
+            f"case when {text} like '____-__-__ __:__:__' then {plain} "
+            f"when {like(text, MOMENT)} then {moment} end"
+        )
     # DuckDB reads 1_000 and, as an integer, 0x10 and 0b10; looking for their letters costs a tenth of a regular expression
-    return (
-        f"try_cast(case when translate({text}, '_xXbB', '') = {text} then {text} end as {column.data_type})"
+    is_plain = (
+        f"translate({text}, '_xXbB', '') = {text}"
+        if column.data_type in ("integer", "bigint")
+        else f"not contains({text}, '_')"
     )
+    return f"try_cast(case when {is_plain} then {text} end as {column.data_type})"
 
 
 def fault_of(column: Column) -> str:
