@@ -18,10 +18,9 @@ from sop_pipeline.warehouse.ingest.value_rules import (
     SKIPPED_HOUR,
     UNREADABLE,
     ZONED_TIME,
+    delivered_text,
     like,
     literal,
-    quoted,
-    text_of,
 )
 
 _THOUSANDS = {".": "[.]", ",": ",", "'": "'", " ": "[ \\x{00A0}\\x{202F}]"}
@@ -36,10 +35,10 @@ class Repair:
 
 
 def plain(column: Column, written: Format) -> str:
-    """SQL of a column's value written the strict way; the text itself where nothing else is declared."""
+    """SQL of a column's value written the strict way; the text without blanks around it where nothing else is declared."""
     if replace(written, encoding=STRICT.encoding, delimiter=STRICT.delimiter, quote=STRICT.quote) == STRICT:
-        return quoted(column.name)
-    text = _without_null_tokens(text_of(column), written)
+        return delivered_text(column)
+    text = _without_null_tokens(delivered_text(column), written)
     if column.data_type == "varchar":
         return _padded(text, written)
     if column.data_type == "boolean":
@@ -51,9 +50,9 @@ def plain(column: Column, written: Format) -> str:
 
 def repairs(column: Column, written: Format) -> Iterator[Repair]:
     """What a declared format puts right in a column."""
-    if plain(column, written) == quoted(column.name):
+    if plain(column, written) == delivered_text(column):
         return
-    text, value = text_of(column), plain(column, written)
+    text, value = delivered_text(column), plain(column, written)
     is_read = f"not starts_with({value}, {literal(UNREADABLE)})"
     if written.null_tokens:
         yield Repair("words for empty", f"{text} in {_texts(written.null_tokens)}")

@@ -75,9 +75,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def text_of(column: Column) -> str:
+def delivered_text(column: Column) -> str:
     """The delivered text without blanks around it; null where nothing is left."""
     return f"nullif(trim({quoted(column.name)}), '')"
+
+
+def text_of(column: Column) -> str:
+    """The text that rules look at, put plainly before (`plain`): no blanks around it, null where nothing is left."""
+    return quoted(column.name)
 
 
 def is_code(column: Column) -> bool:
