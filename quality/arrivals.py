@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from quality.erpnext_arrivals import ERPNEXT
 from quality.rules import (
     CYCLE_END,
     CYCLE_START,
@@ -226,6 +227,7 @@ PLANNER: tuple[Rule, ...] = (
 ARRIVALS: dict[str, tuple[Rule, ...]] = {
     "adventureworks": ADVENTUREWORKS,
     "contract": CONTRACT,
+    "erpnext": ERPNEXT,
 }
 """Rules of each ERP system that a cycle can be fed from; the planners' files come with any of them."""
 

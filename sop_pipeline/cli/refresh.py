@@ -34,8 +34,8 @@ from sop_pipeline.settings import PROJECT_DIR, Settings, SettingsError, load_set
 def refresh(
     cycle: Annotated[str | None, typer.Option(help="Cycle to run, YYYY-MM (default: the one that is due)")] = None,
     through: Annotated[str | None, typer.Option(help="Run every cycle from --cycle to this one.")] = None,
-    source: Annotated[str | None, typer.Option(help="demo, contract or adventureworks (default: the home's, or demo)")] = None,
-    input: Annotated[Path | None, typer.Option(help="Folder of delivered files (contract, adventureworks).")] = None,
+    source: Annotated[str | None, typer.Option(help="demo, contract, adventureworks or erpnext (default: the home's, or demo)")] = None,
+    input: Annotated[Path | None, typer.Option(help="Folder of delivered files (every source but demo).")] = None,
     planner: Annotated[Path | None, typer.Option(help="Folder of planner inputs as CSV.")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,

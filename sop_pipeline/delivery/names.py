@@ -13,10 +13,12 @@ from pathlib import Path
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
 
 
-def names_of(table: str, declared: str | None, company: str | None) -> tuple[str, ...]:
-    """Names that a table's file may have: the company's, else the contract's, else the table's own."""
+def names_of(table: str, declared: str | Sequence[str] | None, company: str | None) -> tuple[str, ...]:
+    """Names that a table's file may have: the company's, else the contract's (one or several), else the table's own."""
     chosen = company or declared
-    return (chosen,) if chosen else (f"{table}.csv", f"{table}.parquet")
+    if not chosen:
+        return (f"{table}.csv", f"{table}.parquet")
+    return (chosen,) if isinstance(chosen, str) else tuple(chosen)
 
 
 def is_litter(name: str) -> bool:

@@ -36,6 +36,7 @@ PROFILES = {
     "adventureworks": SourceProfile(
         system="adventureworks", company="Adventure Works Cycles", currency="USD"
     ),
+    "erpnext": SourceProfile(system="erpnext", company="The company", currency="EUR"),
 }
 
 

@@ -25,7 +25,14 @@ from quality.rules import (
 PROJECT = Path(__file__).parents[2]
 MODELS = PROJECT / "dbt_project" / "models"
 ARRIVING = {rule.name: rule for system in ARRIVALS for rule in arrival_rules(system)}
-EVERY_RULE = [*arrival_rules("contract"), *ARRIVALS["adventureworks"], *DEMAND, *PLAN, *MARTS]
+EVERY_RULE = [
+    *arrival_rules("contract"),
+    *ARRIVALS["adventureworks"],
+    *ARRIVALS["erpnext"],
+    *DEMAND,
+    *PLAN,
+    *MARTS,
+]
 
 
 def declared_columns() -> dict[str, set[str]]:

@@ -215,7 +215,7 @@ def file_sha256(path: Path) -> str:
 
 def _not_delivered(contract: Contract, folder: Path, limits: Limits) -> IngestedFile:
     if contract.delivery.get("mandatory", True):
-        expected = contract.meta.get("file", f"{contract.name}.csv")
+        expected = names_of(contract.name, contract.meta.get("file"), None)[0]
         raise RejectedFile(
             f"{contract.table}: mandatory file {expected} is not in {folder}. Deliver it and run again."
         )

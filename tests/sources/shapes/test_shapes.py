@@ -21,7 +21,25 @@ CYCLE = "2026-01"
 SEED = 20_26
 
 Row = dict[str, str]
-RENAMED: dict[str, dict[str, Callable[[Row], Row]]] = {}
+
+
+def _amended(row: Row) -> Row:
+    """ERPNext: an order that was cancelled and amended goes on under a new number; the shape amends those that end in 7."""
+    order = row["order_id"]
+    return row | {"order_id": f"{order}-1" if order.startswith("SO") and order.endswith("7") else order}
+
+
+def _noted(row: Row) -> Row:
+    """ERPNext: a delivery note has one day, and a return has no order but its own note."""
+    if row["is_return"] == "true":
+        return row | {"shipment_id": row["order_id"], "line_id": row["order_line_id"]}
+    day = row["shipped_date"].replace("-", "")[2:]
+    return _amended(row) | {"shipment_id": f"{row['shipment_id']}-{day}"}
+
+
+RENAMED: dict[str, dict[str, Callable[[Row], Row]]] = {
+    "erpnext": {"sales_order_lines": _amended, "shipment_lines": _noted, "invoice_lines": _amended},
+}
 """Shape -> table of our contract -> its row with the keys that this ERP gives its documents."""
 
 

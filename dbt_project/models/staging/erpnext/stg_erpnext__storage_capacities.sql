@@ -1,0 +1,1 @@
+{{ as_delivered('erpnext', 'supplement_storage_capacities') }}
