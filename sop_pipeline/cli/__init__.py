@@ -15,6 +15,7 @@ from sop_pipeline.cli import (
     refresh,
     releases,
     solve,
+    workbook,
 )
 from sop_pipeline.cli.terminal import BUSY, FAILED, USAGE, app, fail
 from sop_pipeline.settings import SettingsError
@@ -25,6 +26,7 @@ COMMANDS = (
     contract,
     demo,
     solve,
+    workbook,
 )
 """Modules of commands, in the order of `sop --help`; a module adds its commands to the application when it is imported."""
 

@@ -24,12 +24,13 @@ ROWS_THAT_MAY_VANISH = 10
 
 @dataclass
 class Received:
-    """What a file says. `held_back`: table -> row number -> cells of rows that were not taken, as they were typed."""
+    """What a file says. `held_back`: table -> row number -> key, if it can be read, and cells of a row that was not
+    taken, as they were typed."""
 
     changes: list[Change] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    held_back: dict[str, dict[int, Mapping[str, Cell]]] = field(default_factory=dict)
+    held_back: dict[str, dict[int, tuple[Key | None, Mapping[str, Cell]]]] = field(default_factory=dict)
     rows_read: int = 0
 
 
@@ -74,7 +75,7 @@ class _Table:
         self.fixes: list[str] = []
         self.bad_rows: set[int] = set()
         self.has_bad_key = False
-        self.seen: set[Key] = set()  # keys of rows that are there, whatever else is wrong with them
+        self.key_of_row: dict[int, Key] = {}  # keys of rows that are there, whatever else is wrong with them
 
     def receive(self, may_empty: bool) -> None:
         self.received.rows_read += len(self.parsed.rows)
@@ -95,10 +96,11 @@ class _Table:
         for number in sorted(changed - self.bad_rows):
             self.received.changes += self.changes_of(number, rows[number])
         if self.is_whole:
-            self.take_out(set(self.base) - set(found) - self.seen, may_empty, bool(self.seen))
+            seen = {*found, *self.key_of_row.values()}
+            self.take_out(set(self.base) - seen, may_empty, bool(seen))
         for fix, count in Counter(self.fixes).items():
             self.received.notes.append(f"{self.parsed.place}: {fix} ({count}).")
-        held = {number: cells[number] for number in sorted(self.bad_rows)}
+        held = {number: (self.key_of_row.get(number), cells[number]) for number in sorted(self.bad_rows)}
         if held:
             self.received.held_back[self.contract.name] = held
 
@@ -121,7 +123,7 @@ class _Table:
                 self.has_bad_key |= column.name in self.contract.grain
                 self.reject(number, column.name, cells.get(column.name), refused.rule, refused.fix)
         if all(row.get(name) for name in self.contract.grain):
-            self.seen.add(key_of(row, self.contract.grain))
+            self.key_of_row[number] = key_of(row, self.contract.grain)
         return self.filled(number, row) if is_good else None
 
     def filled(self, number: int, row: dict[str, str | None]) -> Row | None:
