@@ -22,10 +22,10 @@
     from delivered
 {% endmacro %}
 
-{#- Quantity of an alternative unit in base units: quantity * numerator / denominator, empty without a factor. The product
-    is exact, the one division comes last. -#}
+{#- Quantity of an alternative unit in base units: quantity * numerator / denominator, empty without a factor. The fraction is
+    exact; what comes out is rounded once. -#}
 {% macro to_base_units(quantity, numerator, denominator, data_type='decimal(18,3)') -%}
-    {{ rounded('cast(' ~ quantity ~ ' * ' ~ numerator ~ ' as double precision) / nullif(cast(' ~ denominator ~ ' as double precision), 0)', data_type) }}
+    {{ exact_quotient(quantity, numerator, denominator, data_type) }}
 {%- endmacro %}
 
 {#- Price of one alternative unit as the price of one base unit. -#}

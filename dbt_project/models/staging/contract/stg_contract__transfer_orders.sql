@@ -21,8 +21,7 @@ in_base_units as (
         delivered.source_row_number
     from delivered
     left join uom_factors
-        on delivered.item_id = uom_factors.item_id
-        and delivered.uom_id = uom_factors.uom_id
+        on {{ factor_in_force('delivered', 'delivered.shipped_date') }}
 )
 
 select

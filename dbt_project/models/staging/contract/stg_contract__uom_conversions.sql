@@ -2,18 +2,8 @@ with delivered as (
     select * from {{ source('contract', 'uom_conversions') }}
 ),
 
-items as (
-    select * from {{ source('contract', 'items') }}
-),
-
--- An item delivered twice with two base units has none that can be trusted.
 base_units as (
-    select
-        item_id,
-        min(base_uom_id) as uom_id
-    from items
-    group by item_id
-    having min(base_uom_id) = max(base_uom_id)
+    select * from {{ ref('stg_contract__base_units') }}
 ),
 
 conversions as (
