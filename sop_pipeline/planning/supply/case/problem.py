@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.supply.case.places import Places, components_of_case
 from sop_pipeline.planning.supply.case.reading import CaseTables
+from sop_pipeline.planning.supply.case.useful import largest_useful_release
 from sop_pipeline.planning.supply.inputs import SupplyInputError
 from sop_pipeline.planning.supply.network import (
     ITEM_SITE,
     STREAM,
     Floats,
     Flows,
-    Integers,
     Labour,
     Lots,
     Maintenance,
@@ -44,7 +45,7 @@ class Problem:
 
 def build_problem(case: CaseTables) -> Problem:
     """Place the tables in arrays, in the order of their keys. Raises SupplyInputError for loops of a bill of materials."""
-    place = _Places(case)
+    place = Places(case)
     demand = place.streams.merge(case["demand"], on=STREAM, how="left").sort_values([*STREAM, "period"])
     units = place.by_period(demand, "demand_units", place.stream_index, STREAM, 0.0)
     sale = place.by_period(demand, "unit_price", place.stream_index, STREAM, 0.0)
@@ -127,75 +128,8 @@ def with_everything_allowed(problem: Problem) -> Problem:
     return replace(problem, network=eased, prices=ones)
 
 
-class _Places:
-    """Objects of the case in order of their names, and tables as arrays over them."""
-
-    def __init__(self, case: CaseTables) -> None:
-        self.case, self.periods = case, pd.Index(case.periods, dtype=object)
-        sources, inputs = case["sources"], _inputs(case)
-        pairs = [
-            case[name][ITEM_SITE]
-            for name in ("demand", "stock", "stock_periods", "open_orders", "space_uses", "master_schedule")
-        ]
-        pairs += [sources[ITEM_SITE], inputs[ITEM_SITE]]
-        joined = pd.concat([pair for pair in pairs if len(pair)])
-        self.item_sites = joined.drop_duplicates().sort_values(ITEM_SITE).reset_index(drop=True)
-        self.site_index = pd.MultiIndex.from_frame(self.item_sites)
-        asked = case["demand"][STREAM]
-        owing = case["stock"].loc[case["stock"]["opening_backlog_units"] > 0, ITEM_SITE]
-        silent = owing[~pd.MultiIndex.from_frame(owing).isin(pd.MultiIndex.from_frame(asked[ITEM_SITE]))]
-        streams = pd.concat([asked, silent.assign(channel_id="all")])
-        self.streams = streams.drop_duplicates().sort_values(STREAM).reset_index(drop=True)
-        self.stream_index = pd.MultiIndex.from_frame(self.streams)
-        names = [case[name]["resource_id"] for name in ("resources", "capacity", "labour", "source_loads")]
-        self.resources = sorted({str(name) for part in names for name in part})
-        self.resource_index = pd.Index(self.resources, dtype=object)
-        self.sources = sources.sort_values("source_id").reset_index(drop=True)
-        self.source_index = pd.Index(self.sources["source_id"], dtype=object)
-
-    def positions(self, index: pd.Index, frame: pd.DataFrame, columns: list[str]) -> Integers:
-        """Place of every row's object."""
-        keys = pd.MultiIndex.from_frame(frame[columns]) if len(columns) > 1 else pd.Index(frame[columns[0]])
-        return np.asarray(index.get_indexer(keys), dtype=np.int64)
-
-    def by_period(
-        self, frame: pd.DataFrame, column: str, index: pd.Index, keys: list[str], default: float | Floats
-    ) -> Floats:
-        """A column by object and period; where the frame says nothing, the default (a number, or one an object)."""
-        start = np.asarray(default, dtype=float)
-        table: Floats = np.tile(start[:, None] if start.ndim == 1 else start, (1, len(self.periods)))
-        if start.ndim == 0:
-            table = np.full((len(index), len(self.periods)), float(start))
-        said = frame[frame[column].notna() & frame["period"].isin(self.periods)]
-        if len(said):
-            table[self.positions(index, said, keys), self.periods.get_indexer(pd.Index(said["period"]))] = (
-                said[column]
-            )
-        return table
-
-    def stock(self, column: str, default: float = 0.0) -> Floats:
-        """A column of stock.csv by item-site."""
-        said = self.case["stock"].set_index(ITEM_SITE)[column].astype(float)
-        return floats(said.reindex(self.site_index).fillna(default))
-
-
-def _inputs(case: CaseTables) -> pd.DataFrame:
-    """Components of every source; a move takes its own item at the site it leaves."""
-    sources = case["sources"]
-    said = case["source_inputs"].merge(
-        sources[["source_id", "site_id"]], on="source_id", suffixes=("", "_of")
-    )
-    said["site_id"] = said["site_id"].where(said["site_id"] != "", said["site_id_of"])
-    moves = sources[sources["source_type"] == "move"]
-    taken = moves[["source_id", "item_id", "from_site_id"]].rename(columns={"from_site_id": "site_id"})
-    columns = ["source_id", *ITEM_SITE, "units_per_unit"]
-    parts = [part for part in (said[columns], taken.assign(units_per_unit=1.0)[columns]) if len(part)]
-    joined = pd.concat(parts) if parts else said[columns]
-    return joined.sort_values(columns[:3]).reset_index(drop=True)
-
-
-def _flows(case: CaseTables, place: _Places) -> Flows:
-    sources, inputs = place.sources, _inputs(case)
+def _flows(case: CaseTables, place: Places) -> Flows:
+    sources, inputs = place.sources, components_of_case(case)
     loads = case["source_loads"]
     loads = loads[loads["hours_per_unit"] > 0].sort_values(["source_id", "resource_id"])
     by_period = {
@@ -236,7 +170,7 @@ def _needs_setup(case: CaseTables, sources: pd.DataFrame) -> pd.Series[Any]:
     return own | (sources["setup_id"] != "")
 
 
-def _opening_backlog(case: CaseTables, place: _Places, demand: Floats) -> Floats:
+def _opening_backlog(case: CaseTables, place: Places, demand: Floats) -> Floats:
     """What an item-site owes, shared over its channels by their demand."""
     owed = place.stock("opening_backlog_units")
     result = np.zeros(len(place.streams))
@@ -249,7 +183,7 @@ def _opening_backlog(case: CaseTables, place: _Places, demand: Floats) -> Floats
     return result
 
 
-def _resources(case: CaseTables, place: _Places) -> dict[str, Floats]:
+def _resources(case: CaseTables, place: Places) -> dict[str, Floats]:
     said = case["resources"].set_index("resource_id").reindex(place.resource_index)
     staffed = place.resource_index.isin(case["labour"]["resource_id"])
     unlimited = np.where(staffed, 0.0, np.inf)
@@ -273,7 +207,7 @@ def _resources(case: CaseTables, place: _Places) -> dict[str, Floats]:
     return result
 
 
-def _labour(case: CaseTables, place: _Places) -> Labour | None:
+def _labour(case: CaseTables, place: Places) -> Labour | None:
     people = case["labour"].sort_values("resource_id").reset_index(drop=True)
     if people.empty:
         return None
@@ -299,7 +233,7 @@ def _labour(case: CaseTables, place: _Places) -> Labour | None:
     )
 
 
-def _maximum_stock(case: CaseTables, place: _Places) -> Floats:
+def _maximum_stock(case: CaseTables, place: Places) -> Floats:
     most = place.by_period(
         case["stock_periods"],
         "maximum_units",
@@ -311,7 +245,7 @@ def _maximum_stock(case: CaseTables, place: _Places) -> Floats:
     return most
 
 
-def _targets(case: CaseTables, place: _Places) -> tuple[Floats, Floats, Floats]:
+def _targets(case: CaseTables, place: Places) -> tuple[Floats, Floats, Floats]:
     """Least stock, stock aimed at, and what a unit below costs: infinite where the least is the mark."""
     least = place.by_period(
         case["stock_periods"], "minimum_units", place.site_index, ITEM_SITE, place.stock("minimum_units")
@@ -334,7 +268,7 @@ def _targets(case: CaseTables, place: _Places) -> tuple[Floats, Floats, Floats]:
     return least, aimed, np.where(least > 0, np.inf, price)
 
 
-def _backlog_limit(case: CaseTables, place: _Places, demand: pd.DataFrame) -> Floats:
+def _backlog_limit(case: CaseTables, place: Places, demand: pd.DataFrame) -> Floats:
     """Most that may be owed: nothing where waiting has no price, and only what the parameter says at the end."""
     most = place.by_period(demand, "backlog_maximum_units", place.stream_index, STREAM, np.inf)
     waits = case["demand"].loc[case["demand"]["backlog_cost_per_unit"].notna(), STREAM]
@@ -346,7 +280,7 @@ def _backlog_limit(case: CaseTables, place: _Places, demand: pd.DataFrame) -> Fl
 
 def _prices(
     case: CaseTables,
-    place: _Places,
+    place: Places,
     network: Network,
     demand: pd.DataFrame,
     sale: Floats,
@@ -400,7 +334,7 @@ def _shares(case: CaseTables) -> Shares | None:
     return Shares(chosen, least[chosen], most[chosen]) if len(chosen) else None
 
 
-def _space(case: CaseTables, place: _Places) -> Space | None:
+def _space(case: CaseTables, place: Places) -> Space | None:
     declared, uses = case["spaces"], case["space_uses"].sort_values(["space_id", *ITEM_SITE])
     if declared.empty:
         return None
@@ -419,7 +353,7 @@ def _space(case: CaseTables, place: _Places) -> Space | None:
     )
 
 
-def _maintenance(case: CaseTables, place: _Places) -> Maintenance | None:
+def _maintenance(case: CaseTables, place: Places) -> Maintenance | None:
     rows = case["maintenance"].sort_values("maintenance_id").reset_index(drop=True)
     if rows.empty:
         return None
@@ -436,7 +370,7 @@ def _maintenance(case: CaseTables, place: _Places) -> Maintenance | None:
     )
 
 
-def _setups(case: CaseTables, place: _Places, network: Network) -> Setups | None:
+def _setups(case: CaseTables, place: Places, network: Network) -> Setups | None:
     sources = place.sources
     needs = np.flatnonzero(_needs_setup(case, sources))
     if not len(needs):
@@ -478,78 +412,3 @@ def _setups(case: CaseTables, place: _Places, network: Network) -> Setups | None
         hours=floats(loads["setup_hours"]),
         maximum_count=floats(shared["maximum_setups"].astype(float).fillna(np.inf)),
     )
-
-
-def largest_useful_release(network: Network) -> Floats:
-    """Source x period: more than this no best plan releases, of what limits, hours and all later needs allow.
-
-    The closer it is, the faster the search for setups. What an item can be needed for is followed over its sources;
-    moves keep the item. Raises SupplyInputError where items are made of each other in a loop.
-    """
-    flows, shape = network.flows, network.flows.maximum_units.shape
-    items = network.item_sites["item_id"].to_numpy()
-    needed = _needed_by_item(network, items)
-    item_of = items[flows.output]
-    later = np.vstack([needed[item] for item in item_of]) if len(item_of) else np.zeros(shape)
-    most: Floats = np.minimum(flows.maximum_units, later / flows.yields[:, None])
-    hours = network.regular_hours + network.overtime_maximum_hours
-    if network.labour is not None:
-        hours = hours.copy()
-        hours[network.labour.resource] = np.inf
-    for source, resource, taken in zip(
-        flows.load_source.tolist(), flows.load_resource.tolist(), flows.hours_per_unit.tolist(), strict=True
-    ):
-        most[source] = np.minimum(most[source], hours[resource] / taken)
-    return most
-
-
-def _needed_by_item(network: Network, items: Any) -> dict[str, Floats]:
-    """Most of an item that all later needs together can ask for, by the period from which on they count."""
-    periods = len(network.periods)
-    own: dict[str, Floats] = {str(item): np.zeros(periods) for item in items}
-    for row, item in enumerate(items[network.stream_item_site]):
-        own[item] += network.owed[row]
-    for row, item in enumerate(items):
-        own[item][-1] += network.target[row].max(initial=0.0)
-    # whole lots, smallest runs and least releases may bring more than anybody needs
-    flows = network.flows
-    of_source = flows.frame[["minimum_units", "lot_units"]].to_numpy(dtype=float).max(axis=1, initial=0.0)
-    beyond = np.maximum(of_source, flows.minimum_units.sum(axis=1))
-    for source, output in enumerate(flows.output.tolist()):
-        own[items[output]][-1] += beyond[source]
-    parents: dict[str, list[tuple[str, float]]] = {str(item): [] for item in items}
-    for source, item_site, units in zip(
-        flows.input_source.tolist(),
-        flows.input_item_site.tolist(),
-        flows.units_per_unit.tolist(),
-        strict=True,
-    ):
-        made, used = items[flows.output[source]], items[item_site]
-        if made != used:
-            parents[used].append((made, units / float(flows.yields[source])))
-    can_wait = bool((network.backlog_limit > 0).any())
-    known: dict[str, Floats] = {}
-    path: list[str] = []
-
-    def needs(item: str) -> Floats:
-        if item in path:
-            loop = " -> ".join([*path[path.index(item) :], item])
-            raise SupplyInputError(f"source_inputs.csv: items are made of each other in a loop: {loop}.")
-        if item not in known:
-            path.append(item)
-            total = own[item].copy()
-            dearest: dict[str, float] = {}
-            for made, units in parents[item]:
-                dearest[made] = max(dearest.get(made, 0.0), units)
-            for made, units in dearest.items():
-                total = total + units * needs(made)
-            known[item] = total
-            path.pop()
-        return known[item]
-
-    result = {}
-    for item in own:
-        total = needs(item)
-        from_now = np.cumsum(total[::-1])[::-1]
-        result[item] = np.full(periods, total.sum()) if can_wait else from_now
-    return result
