@@ -17,7 +17,7 @@ from sop_pipeline.planning.supply.network import Floats, Integers
 
 @dataclass(frozen=True)
 class Arrays:
-    """A linear programme as arrays, in the order of `columns` and `rows`."""
+    """A linear programme as arrays, columns and rows in the order in which the blocks made them."""
 
     cost: Floats
     matrix: Any  # scipy.sparse csc
@@ -25,8 +25,6 @@ class Arrays:
     upper: Floats
     row_lower: Floats
     row_upper: Floats
-    columns: dict[int, int]  # id of a Pyomo variable -> position
-    rows: dict[int, int]  # id of a Pyomo constraint -> position
     whole: Integers  # columns that must be whole numbers
 
     def with_cost(self, cost: Floats) -> Arrays:

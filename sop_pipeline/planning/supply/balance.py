@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import add_rows
 
 
 def add_material_balance(model: SupplyModel) -> None:
@@ -20,15 +19,6 @@ def add_material_balance(model: SupplyModel) -> None:
     network = model.network
     supplied = np.array(network.open_supply)
     supplied[:, 0] += network.opening
-    keys = sorted(model.balance)
-    names, months = model.item_site_names(), network.months
-    row_names = [(*names[item_site], months[month]) for item_site, month in keys]
-    sums = [model.balance[key] for key in keys]
-    rows = add_rows(
-        model.pyomo,
-        "material_balance",
-        row_names,
-        sums,
-        lambda row, total: (total, -float(supplied[keys[row]])),
-    )
-    model.rows["material_balance"] = (keys, rows)
+    keys = np.argwhere(np.ones(supplied.shape, dtype=bool))
+    demanded = -supplied.ravel() + 0.0
+    model.add_rows("material_balance", model.item_site_names(), keys, model.balance, demanded, demanded)

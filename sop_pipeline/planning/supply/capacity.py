@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.supply.network import Integers
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import add_rows, add_variables
+from sop_pipeline.planning.supply.terms import by_month
 
 
 def add_hours(model: SupplyModel) -> None:
@@ -21,41 +22,31 @@ def add_hours(model: SupplyModel) -> None:
     A used hour costs the regular rate, an hour of overtime its own rate instead.
     """
     network, flows = model.network, model.network.flows
-    release, months = model.variables["release"], network.months
-    used = np.unique(np.concatenate([flows.load_resource, _named_elsewhere(model)]))
-    names = [(network.resources[resource],) for resource in used.tolist()]
+    release, used = model.variables["release"], used_resources(model)
     most = network.overtime_maximum_hours[used].copy()
     if network.labour is not None:  # people's overtime is limited by their number, in their own law
         most[np.isin(used, network.labour.resource)] = np.inf
-    overtime = add_variables(model.pyomo, "overtime", names, months, upper=most)
-    model.variables["overtime"] = overtime
+    overtime = model.add_variables("overtime", model.resource_names(used.tolist()), upper=most)
+    hours = flows.hours_per_unit[:, None]
+    model.hours.add(by_month(flows.load_resource, model.months), release[flows.load_source], hours)
+    model.hours.add(by_month(used, model.months), overtime, -1.0)
     labour = model.cost_terms["regular_labour"]
-    loads = zip(
-        flows.load_source.tolist(), flows.load_resource.tolist(), flows.hours_per_unit.tolist(), strict=True
-    )
-    for resource in used.tolist():
-        for month in range(len(months)):
-            model.hours[resource, month]
-    for source, resource, hours in loads:
-        for month in range(len(months)):
-            model.hours[resource, month].add(hours, release[source, month])
-        labour.extend((hours * network.regular_cost[resource]).tolist(), release[source])
-    for row, resource in enumerate(used.tolist()):
-        for month in range(len(months)):
-            model.hours[resource, month].add(-1.0, overtime[row, month])
-        labour.extend((-network.regular_cost[resource]).tolist(), overtime[row])
-        model.cost_terms["overtime"].extend(network.overtime_cost[resource].tolist(), overtime[row])
+    labour.add(0, release[flows.load_source], hours * network.regular_cost[flows.load_resource])
+    labour.add(0, overtime, -network.regular_cost[used])
+    model.cost_terms["overtime"].add(0, overtime, network.overtime_cost[used])
     model.overtime_row = {resource: row for row, resource in enumerate(used.tolist())}
 
 
-def _named_elsewhere(model: SupplyModel) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def used_resources(model: SupplyModel) -> Integers:
+    """Resources that anything takes hours of or gives hours to."""
     network = model.network
     parts = [
+        network.flows.load_resource,
         network.labour.resource if network.labour else np.zeros(0),
         network.setups.hours_resource if network.setups else np.zeros(0),
         network.maintenance.resource if network.maintenance else np.zeros(0),
     ]
-    return np.concatenate(parts).astype(np.int64)
+    return np.unique(np.concatenate(parts).astype(np.int64))
 
 
 def add_capacity(model: SupplyModel) -> None:
@@ -63,15 +54,10 @@ def add_capacity(model: SupplyModel) -> None:
 
     $\sum_s h_{sr}\, release_{st} - overtime_{rt} + \ldots \le H_{rt}$
     """
-    network, months = model.network, model.network.months
-    keys = sorted(key for key in model.hours if np.isfinite(network.regular_hours[key]))
-    row_names = [(network.resources[resource], months[month]) for resource, month in keys]
-    hours_available = network.regular_hours
-    rows = add_rows(
-        model.pyomo,
-        "capacity",
-        row_names,
-        [model.hours[key] for key in keys],
-        lambda row, total: (None, total, float(hours_available[keys[row]])),
-    )
-    model.rows["capacity"] = (keys, rows)
+    network, used = model.network, used_resources(model)
+    is_limited = np.zeros(network.regular_hours.shape, dtype=bool)
+    is_limited[used] = np.isfinite(network.regular_hours[used])
+    keys = np.argwhere(is_limited)
+    terms = model.hours.of_rows(keys[:, 0] * model.months + keys[:, 1])
+    names = model.resource_names(range(len(network.resources)))
+    model.add_rows("capacity", names, keys, terms, upper=network.regular_hours[is_limited])

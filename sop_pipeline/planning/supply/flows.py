@@ -1,4 +1,4 @@
-"""Flows of supply: make, buy and move are the same thing, a source.
+"""Flows of supply: make, buy, move and subcontract are the same thing, a source.
 
 A released unit takes its components at once and delivers its yield after the lead time. Add here: what every source
 does. Keep out: resource hours (`capacity`), limits (`source_limits`), one kind of source alone (it is rows).
@@ -6,9 +6,11 @@ does. Keep out: resource hours (`capacity`), limits (`source_limits`), one kind 
 
 from __future__ import annotations
 
-from sop_pipeline.planning.supply.network import arrival_shares
+import numpy as np
+
+from sop_pipeline.planning.supply.network import LEAD_TIME_DUST
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import add_variables
+from sop_pipeline.planning.supply.terms import by_month
 
 COST_TERM_OF_TYPE = {
     "make": "production",
@@ -29,35 +31,34 @@ def add_flows(model: SupplyModel) -> None:
     $used_{nt} = \sum_s u_{sn}\, release_{st}$
     """
     network, flows = model.network, model.network.flows
-    names = [(name,) for name in flows.names]
-    release = add_variables(
-        model.pyomo,
-        "release",
-        names,
-        network.months,
-        lower=flows.minimum_units,
-        is_whole=network.has_whole_units,
+    release = model.add_variables(
+        "release", model.source_names(), lower=flows.minimum_units, is_whole=network.has_whole_units
     )
-    model.variables["release"] = release
-    months = len(network.periods)
-    for source, output in enumerate(flows.output.tolist()):
-        for delay, share in arrival_shares(float(flows.lead_time_months[source])):
-            for month in range(months - delay):
-                arrival = share * float(flows.yields[source])
-                model.balance[output, month + delay].add(arrival, release[source, month])
-    inputs = zip(
-        flows.input_source.tolist(),
-        flows.input_item_site.tolist(),
-        flows.units_per_unit.tolist(),
-        strict=True,
+    _add_arrivals(model)
+    model.balance.add(
+        by_month(flows.input_item_site, model.months),
+        release[flows.input_source],
+        -flows.units_per_unit[:, None],
     )
-    for source, item_site, units in inputs:
-        for month in range(months):
-            model.balance[item_site, month].add(-units, release[source, month])
-    ranks = flows.frame["priority"].to_numpy(dtype=float)
-    for source, source_type in enumerate(flows.frame["source_type"]):
-        costs = flows.unit_cost[source].tolist()
-        model.cost_terms[COST_TERM_OF_TYPE[source_type]].extend(costs, release[source])
-        value = float(model.prices.replacement[flows.output[source]])
-        preference = PREFERENCE_RATIO * value * min(ranks[source], 9.0) if network.breaks_ties else 0.0
-        model.preferences.extend([preference] * months, release[source])
+    types = flows.frame["source_type"].to_numpy()
+    for source_type in dict.fromkeys(types.tolist()):
+        chosen = types == source_type
+        model.cost_terms[COST_TERM_OF_TYPE[source_type]].add(0, release[chosen], flows.unit_cost[chosen])
+    if network.breaks_ties:
+        ranks = np.minimum(flows.frame["priority"].to_numpy(dtype=float), 9.0)
+        preference = PREFERENCE_RATIO * model.prices.replacement[flows.output] * ranks
+        model.preferences.add(0, release, preference[:, None])
+
+
+def _add_arrivals(model: SupplyModel) -> None:
+    """Good units arrive in one month, or shared over two where a lead time has a part of a month."""
+    flows, release = model.network.flows, model.variables["release"]
+    whole = np.floor(flows.lead_time_months + LEAD_TIME_DUST).astype(np.int64)
+    part = np.maximum(flows.lead_time_months - whole, 0.0)
+    part = np.where(part < LEAD_TIME_DUST, 0.0, part)
+    for delay, share in ((whole, 1.0 - part), (whole + 1, part)):
+        month = np.arange(model.months) + delay[:, None]
+        arrives = (month < model.months) & (share[:, None] > 0)
+        rows = flows.output[:, None] * model.months + month
+        good = np.broadcast_to((share * flows.yields)[:, None], rows.shape)
+        model.balance.add(rows[arrives], release[arrives], good[arrives])

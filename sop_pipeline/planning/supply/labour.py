@@ -5,8 +5,10 @@ Add here: rules of the number of people. Keep out: hours of machines (`capacity`
 
 from __future__ import annotations
 
+import numpy as np
+
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, add_rows, add_variables
+from sop_pipeline.planning.supply.terms import Terms, by_month
 
 
 def add_labour(model: SupplyModel) -> None:
@@ -19,55 +21,31 @@ def add_labour(model: SupplyModel) -> None:
     network, labour = model.network, model.network.labour
     if labour is None:
         return
-    months = network.months
-    names = [(network.resources[resource],) for resource in labour.resource.tolist()]
-    heads = add_variables(
-        model.pyomo,
-        "heads",
-        names,
-        months,
-        lower=labour.minimum_heads,
-        upper=labour.maximum_heads,
-        is_whole=network.has_whole_units,
+    names, is_whole = model.resource_names(labour.resource.tolist()), network.has_whole_units
+    heads = model.add_variables(
+        "heads", names, lower=labour.minimum_heads, upper=labour.maximum_heads, is_whole=is_whole
     )
-    hired, laid_off = (
-        add_variables(model.pyomo, name, names, months, is_whole=network.has_whole_units)
-        for name in ("hired", "laid_off")
-    )
-    model.variables |= {"heads": heads, "hired": hired, "laid_off": laid_off}
-    keys, people, overtime = [], [], []
-    for row, resource in enumerate(labour.resource.tolist()):
-        for month in range(len(months)):
-            keys.append((row, month))
-            change = LinearSum([1.0, -1.0, 1.0], [heads[row, month], hired[row, month], laid_off[row, month]])
-            if month:
-                change.add(-1.0, heads[row, month - 1])
-            people.append(change)
-            worked = model.variables["overtime"][model.overtime_row[resource], month]
-            overtime.append(
-                LinearSum(
-                    [1.0, -float(labour.overtime_hours_per_head[row, month])], [worked, heads[row, month]]
-                )
-            )
-            model.hours[resource, month].add(-float(labour.hours_per_head[row, month]), heads[row, month])
-        model.cost_terms["wages"].extend(labour.wage_per_head[row].tolist(), heads[row])
-        model.cost_terms["hiring"].extend([float(labour.hire_cost[row])] * len(months), hired[row])
-        model.cost_terms["layoff"].extend([float(labour.layoff_cost[row])] * len(months), laid_off[row])
-    row_names = [(*names[row], months[month]) for row, month in keys]
-    opening, allowed = labour.opening_heads, network.overtime_maximum_hours
-    rows = add_rows(
-        model.pyomo,
-        "headcount",
-        row_names,
-        people,
-        lambda row, total: (total, float(opening[keys[row][0]]) if keys[row][1] == 0 else 0.0),
-    )
-    model.rows["headcount"] = (keys, rows)
-    rows = add_rows(
-        model.pyomo,
-        "overtime_of_people",
-        row_names,
-        overtime,
-        lambda row, total: (None, total, float(allowed[labour.resource[keys[row][0]], keys[row][1]])),
-    )
-    model.rows["overtime_of_people"] = (keys, rows)
+    hired = model.add_variables("hired", names, is_whole=is_whole)
+    laid_off = model.add_variables("laid_off", names, is_whole=is_whole)
+    rows = by_month(np.arange(len(names)), model.months)
+    keys = np.argwhere(np.ones(rows.shape, dtype=bool))
+    change = Terms()
+    change.add(rows, heads, 1.0)
+    change.add(rows[:, 1:], heads[:, :-1], -1.0)
+    change.add(rows, hired, -1.0)
+    change.add(rows, laid_off, 1.0)
+    before = np.zeros(rows.shape)
+    before[:, 0] = labour.opening_heads
+    model.add_rows("headcount", names, keys, change, before.ravel(), before.ravel())
+    worked = model.variables["overtime"][
+        [model.overtime_row[resource] for resource in labour.resource.tolist()]
+    ]
+    overtime = Terms()
+    overtime.add(rows, worked, 1.0)
+    overtime.add(rows, heads, -labour.overtime_hours_per_head)
+    allowed = network.overtime_maximum_hours[labour.resource].ravel()
+    model.add_rows("overtime_of_people", names, keys, overtime, upper=allowed)
+    model.hours.add(by_month(labour.resource, model.months), heads, -labour.hours_per_head)
+    model.cost_terms["wages"].add(0, heads, labour.wage_per_head)
+    model.cost_terms["hiring"].add(0, hired, labour.hire_cost[:, None])
+    model.cost_terms["layoff"].add(0, laid_off, labour.layoff_cost[:, None])

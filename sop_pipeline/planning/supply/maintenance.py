@@ -6,8 +6,10 @@ breakdowns (measured, they are yield and rates).
 
 from __future__ import annotations
 
+import numpy as np
+
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, add_rows, add_variables
+from sop_pipeline.planning.supply.terms import Terms, by_month
 
 
 def add_maintenance(model: SupplyModel) -> None:
@@ -15,27 +17,17 @@ def add_maintenance(model: SupplyModel) -> None:
 
     $\sum_{t \in W_i} stopped_{it} = N_i$, $stopped_{it} \le m_i$ and whole, $+ q_i\, stopped_{it}$ in the hours
     """
-    network, maintenance = model.network, model.network.maintenance
+    maintenance = model.network.maintenance
     if maintenance is None:
         return
-    months = network.months
     names = [(name,) for name in maintenance.names]
-    count = len(names)
-    most = [
-        [
-            float(maintenance.maximum_per_month[row])
-            if maintenance.first[row] <= month <= maintenance.last[row]
-            else 0.0
-            for month in range(len(months))
-        ]
-        for row in range(count)
-    ]
-    stopped = add_variables(model.pyomo, "stopped", names, months, upper=most, is_whole=True)
-    model.variables["stopped"] = stopped
-    for row, resource in enumerate(maintenance.resource.tolist()):
-        for month in range(len(months)):
-            model.hours[resource, month].add(float(maintenance.hours[row]), stopped[row, month])
-    sums = [LinearSum([1.0] * len(months), stopped[row].tolist()) for row in range(count)]
-    wanted = maintenance.stoppages
-    rows = add_rows(model.pyomo, "maintenance", names, sums, lambda row, total: (total, float(wanted[row])))
-    model.rows["maintenance"] = ([(row, 0) for row in range(count)], rows)
+    month = np.arange(model.months)
+    is_inside = (month >= maintenance.first[:, None]) & (month <= maintenance.last[:, None])
+    most = np.where(is_inside, maintenance.maximum_per_month[:, None], 0.0)
+    stopped = model.add_variables("stopped", names, upper=most, is_whole=True)
+    hours = maintenance.hours[:, None]
+    model.hours.add(by_month(maintenance.resource, model.months), stopped, hours)
+    place, terms = np.arange(len(names)), Terms()
+    terms.add(place[:, None], stopped, 1.0)
+    horizon = np.column_stack([place, np.full(len(names), -1)])
+    model.add_rows("maintenance", names, horizon, terms, maintenance.stoppages, maintenance.stoppages)

@@ -59,20 +59,9 @@ BLOCKS: tuple[Block, ...] = (
 
 def build_model(network: Network, prices: UnitPrices, blocks: Sequence[Block] = BLOCKS) -> SupplyModel:
     """Build the model block by block; the objective only sums what the blocks cost."""
-    import pyomo.environ as pyo
-    from pyomo.core.expr.numeric_expr import LinearExpression
-
-    with collector_paused():
-        model = SupplyModel(network, prices, pyo.ConcreteModel(name="supply_plan"))
-        for add_block in blocks:
-            add_block(model)
-        terms = [*model.cost_terms.values(), model.preferences]
-        total = LinearExpression(
-            constant=0,
-            linear_coefs=[coefficient for term in terms for coefficient in term.coefficients],
-            linear_vars=[variable for term in terms for variable in term.variables],
-        )
-        model.pyomo.total_cost = pyo.Objective(expr=total)
+    model = SupplyModel(network, prices)
+    for add_block in blocks:
+        add_block(model)
     return model
 
 

@@ -20,6 +20,7 @@ Integers = NDArray[np.int64]
 
 ITEM_SITE = ["item_id", "site_id"]
 STREAM = ["item_id", "site_id", "channel_id"]
+LEAD_TIME_DUST = 1e-9  # a part of a month below it is none
 
 
 @dataclass(frozen=True)
@@ -358,8 +359,8 @@ def _first_choices(sources: pd.DataFrame, output: Integers, count: int) -> Integ
 
 def arrival_shares(lead_time_months: float) -> Iterable[tuple[int, float]]:
     """Months after release and the share available then: 0.4 months is 60 % at once and 40 % a month later."""
-    whole = int(np.floor(lead_time_months + 1e-9))
+    whole = int(np.floor(lead_time_months + LEAD_TIME_DUST))
     part = max(lead_time_months - whole, 0.0)
-    if part < 1e-9:
+    if part < LEAD_TIME_DUST:
         return ((whole, 1.0),)
     return ((whole, 1.0 - part), (whole + 1, part))

@@ -11,7 +11,7 @@ import numpy as np
 from sop_pipeline.planning.supply.network import Network, arrival_shares
 from sop_pipeline.planning.supply.prices import pipeline_target
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, add_rows, add_variables
+from sop_pipeline.planning.supply.terms import Terms
 
 
 def add_pipeline(model: SupplyModel) -> None:
@@ -19,28 +19,25 @@ def add_pipeline(model: SupplyModel) -> None:
 
     $\sum_{s \to n} y_s \sum_t (1 - \sum_{k \le T-t} a_{sk})\, release_{st} + missing_n \ge L_n\, use_n$
     """
-    network = model.network
+    network, names = model.network, model.item_site_names()
     wanted = pipeline_target(network)
     aimed = np.flatnonzero(wanted > 0)
-    names, last = model.item_site_names(), network.months[-1:]
-    missing = add_variables(model.pyomo, "missing", [names[item_site] for item_site in aimed], last)
-    model.variables["missing"] = missing
-    sums = {item_site: LinearSum([1.0], [missing[row, 0]]) for row, item_site in enumerate(aimed.tolist())}
-    for source, month, share in undelivered_shares(network):
-        output = int(network.flows.output[source])
-        if output in sums:
-            sums[output].add(share, model.variables["release"][source, month])
-    row_names = [(*names[item_site], *last) for item_site in sums]
-    keys = [(item_site, len(network.periods) - 1) for item_site in sums]
-    rows = add_rows(
-        model.pyomo,
-        "pipeline",
-        row_names,
-        list(sums.values()),
-        lambda row, total: (float(wanted[keys[row][0]]), total, None),
-    )
-    model.rows["pipeline"] = (keys, rows)
-    model.cost_terms["below_target"].extend(model.prices.pipeline[aimed].tolist(), missing[:, 0])
+    missing = model.add_variables("missing", [names[item_site] for item_site in aimed.tolist()], months=1)
+    place = np.full(len(names), -1, dtype=np.int64)
+    place[aimed] = np.arange(len(aimed))
+    terms = Terms()
+    terms.add(np.arange(len(aimed)), missing[:, 0], 1.0)
+    late = [
+        (place[network.flows.output[source]], source, month, share)
+        for source, month, share in undelivered_shares(network)
+        if place[network.flows.output[source]] >= 0
+    ]
+    if late:
+        rows, sources, months, shares = (np.array(part) for part in zip(*late, strict=True))
+        terms.add(rows, model.variables["release"][sources, months], shares)
+    keys = np.column_stack([aimed, np.full(len(aimed), model.months - 1)])
+    model.add_rows("pipeline", names, keys, terms, lower=wanted[aimed])
+    model.cost_terms["below_target"].add(0, missing[:, 0], model.prices.pipeline[aimed])
 
 
 def undelivered_shares(network: Network) -> list[tuple[int, int, float]]:

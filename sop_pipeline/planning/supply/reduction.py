@@ -138,8 +138,6 @@ def _without_rows(found: Reduced, maximum: Floats) -> Arrays:
         upper=upper,
         row_lower=arrays.row_lower[found.kept_rows] - constant,
         row_upper=arrays.row_upper[found.kept_rows] - constant,
-        columns=arrays.columns,
-        rows={},
         whole=arrays.whole,
     )
 

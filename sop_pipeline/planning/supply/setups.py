@@ -6,8 +6,10 @@ Keep out: whole lots (`lots`), limits without a setup (`source_limits`).
 
 from __future__ import annotations
 
+import numpy as np
+
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, add_rows, add_variables
+from sop_pipeline.planning.supply.terms import Terms, by_month
 
 
 def add_setups(model: SupplyModel) -> None:
@@ -20,56 +22,27 @@ def add_setups(model: SupplyModel) -> None:
     network, setups = model.network, model.network.setups
     if setups is None:
         return
-    months = network.months
     names = [(name,) for name in setups.names]
-    setup = add_variables(
-        model.pyomo,
-        "setup",
-        names,
-        months,
-        upper=[[1.0] * len(months)] * len(names),
-        is_whole=True,
-    )
-    model.variables["setup"] = setup
-    release = model.variables["release"]
-    sources: list[list[int]] = [[] for _ in names]
-    for source, row in zip(setups.source.tolist(), setups.setup.tolist(), strict=True):
-        sources[row].append(source)
-    keys, most, least, least_keys = [], [], [], []
-    for row, served in enumerate(sources):
-        for month in range(len(months)):
-            run = [release[source, month] for source in served]
-            ones = [1.0] * len(run)
-            keys.append((row, month))
-            largest = float(setups.maximum_units[row, month])
-            most.append(LinearSum([*ones, -largest], [*run, setup[row, month]]))
-            smallest = float(setups.minimum_units[row, month])
-            if smallest > 0:
-                least_keys.append((row, month))
-                least.append(LinearSum([*ones, -smallest], [*run, setup[row, month]]))
-        model.cost_terms["setup"].extend(setups.cost[row].tolist(), setup[row])
-    for row, resource, hours in zip(
-        setups.hours_setup.tolist(), setups.hours_resource.tolist(), setups.hours.tolist(), strict=True
-    ):
-        for month in range(len(months)):
-            model.hours[resource, month].add(hours, setup[row, month])
-        model.cost_terms["regular_labour"].extend(
-            (hours * network.regular_cost[resource]).tolist(), setup[row]
-        )
-    limited = [row for row in range(len(names)) if setups.maximum_count[row] < len(months)]
-    laws = {
-        "run_needs_setup": (keys, most, lambda _, total: (None, total, 0.0)),
-        "smallest_run": (least_keys, least, lambda _, total: (0.0, total, None)),
-    }
-    for law, (of, sums, bound) in laws.items():
-        rows = add_rows(model.pyomo, law, [(*names[row], months[month]) for row, month in of], sums, bound)
-        model.rows[law] = (of, rows)
-    counts = [LinearSum([1.0] * len(months), setup[row].tolist()) for row in limited]
-    rows = add_rows(
-        model.pyomo,
-        "setup_count",
-        [names[row] for row in limited],
-        counts,
-        lambda row, total: (None, total, float(setups.maximum_count[limited[row]])),
-    )
-    model.rows["setup_count"] = ([(row, 0) for row in limited], rows)
+    setup = model.add_variables("setup", names, upper=1.0, is_whole=True)
+    rows = by_month(np.arange(len(names)), model.months)
+    runs = by_month(setups.setup, model.months)
+    release = model.variables["release"][setups.source]
+    most, least = Terms(), Terms()
+    for terms, size in ((most, setups.maximum_units), (least, setups.minimum_units)):
+        terms.add(runs, release, 1.0)
+        terms.add(rows, setup, -size)
+    every = np.argwhere(np.ones(rows.shape, dtype=bool))
+    model.add_rows("run_needs_setup", names, every, most, upper=0.0)
+    has_least = np.argwhere(setups.minimum_units > 0)
+    chosen = least.of_rows(has_least[:, 0] * model.months + has_least[:, 1])
+    model.add_rows("smallest_run", names, has_least, chosen, lower=0.0)
+    limited = np.flatnonzero(setups.maximum_count < model.months)
+    counts = Terms()
+    counts.add(np.arange(len(limited))[:, None], setup[limited], 1.0)
+    horizon = np.column_stack([limited, np.full(len(limited), -1)])
+    model.add_rows("setup_count", names, horizon, counts, upper=setups.maximum_count[limited])
+    hours = setups.hours[:, None]
+    model.hours.add(by_month(setups.hours_resource, model.months), setup[setups.hours_setup], hours)
+    worked = hours * network.regular_cost[setups.hours_resource]
+    model.cost_terms["regular_labour"].add(0, setup[setups.hours_setup], worked)
+    model.cost_terms["setup"].add(0, setup, setups.cost)

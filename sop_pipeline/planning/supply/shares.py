@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, add_rows
+from sop_pipeline.planning.supply.terms import Terms
 
 
 def add_shares(model: SupplyModel) -> None:
@@ -20,23 +20,17 @@ def add_shares(model: SupplyModel) -> None:
     if shares is None:
         return
     flows, release = network.flows, model.variables["release"]
-    months = range(len(network.periods))
+    names = model.source_names(shares.source.tolist())
     for law, ratios, sign in (
         ("least_share", shares.minimum_ratio, 1.0),
         ("most_share", shares.maximum_ratio, -1.0),
     ):
-        rows_of, sums = [], []
-        for row, source in enumerate(shares.source.tolist()):
-            ratio = float(ratios[row])
-            if (sign > 0 and ratio <= 0.0) or (sign < 0 and ratio >= 1.0):
-                continue
-            total = LinearSum()
-            for other in np.flatnonzero(flows.output == flows.output[source]).tolist():
-                weight = (1.0 if other == source else 0.0) - ratio
-                for month in months:
-                    total.add(sign * weight * float(flows.yields[other]), release[other, month])
-            rows_of.append(row)
-            sums.append(total)
-        names = [(flows.names[int(shares.source[row])],) for row in rows_of]
-        rows = add_rows(model.pyomo, law, names, sums, lambda _, total: (0.0, total, None))
-        model.rows[law] = ([(row, 0) for row in rows_of], rows)
+        said = np.flatnonzero(ratios > 0.0 if sign > 0 else ratios < 1.0)
+        terms = Terms()
+        for row, place in enumerate(said.tolist()):
+            source = int(shares.source[place])
+            together = np.flatnonzero(flows.output == flows.output[source])
+            weight = (together == source).astype(float) - float(ratios[place])
+            terms.add(row, release[together], (sign * weight * flows.yields[together])[:, None])
+        horizon = np.column_stack([said, np.full(len(said), -1)])
+        model.add_rows(law, names, horizon, terms, lower=0.0)

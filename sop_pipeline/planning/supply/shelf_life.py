@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, add_rows
+from sop_pipeline.planning.supply.terms import Terms
 
 
 def add_shelf_life(model: SupplyModel) -> None:
@@ -17,35 +17,21 @@ def add_shelf_life(model: SupplyModel) -> None:
     $stock_{nt} \le \sum_{k=1}^{L_n} leaves_{n,t+k}$, for months whose shelf life ends within the horizon;
     $leaves_{nt} = \sum_s u_{sn}\, release_{st} + \sum_d delivered_{dt}$
     """
-    network = model.network
+    network, flows = model.network, model.network.flows
     ageing = np.flatnonzero(np.isfinite(network.shelf_life_months)).tolist()
     if not ageing:
         return
-    flows, months = network.flows, network.months
     stock, release, delivered = (model.variables[name] for name in ("stock", "release", "delivered"))
-    takers: dict[int, list[tuple[float, int]]] = {item_site: [] for item_site in ageing}
-    for source, item_site, units in zip(
-        flows.input_source.tolist(),
-        flows.input_item_site.tolist(),
-        flows.units_per_unit.tolist(),
-        strict=True,
-    ):
-        if item_site in takers:
-            takers[item_site].append((units, source))
-    keys, sums = [], []
+    keys: list[tuple[int, int]] = []
+    terms = Terms()
     for item_site in ageing:
         life = int(network.shelf_life_months[item_site])
-        streams = np.flatnonzero(network.stream_item_site == item_site).tolist()
-        for month in range(len(months) - life):
-            row = LinearSum([1.0], [stock[item_site, month]])
-            for later in range(month + 1, month + life + 1):
-                for units, source in takers[item_site]:
-                    row.add(-units, release[source, later])
-                for stream in streams:
-                    row.add(-1.0, delivered[stream, later])
+        streams = np.flatnonzero(network.stream_item_site == item_site)
+        uses = np.flatnonzero(flows.input_item_site == item_site)
+        for month in range(model.months - life):
+            row, later = len(keys), slice(month + 1, month + life + 1)
+            terms.add(row, stock[item_site, month], 1.0)
+            terms.add(row, release[flows.input_source[uses], later], -flows.units_per_unit[uses][:, None])
+            terms.add(row, delivered[streams, later], -1.0)
             keys.append((item_site, month))
-            sums.append(row)
-    names = model.item_site_names()
-    row_names = [(*names[item_site], months[month]) for item_site, month in keys]
-    rows = add_rows(model.pyomo, "shelf_life", row_names, sums, lambda _, total: (None, total, 0.0))
-    model.rows["shelf_life"] = (keys, rows)
+    model.add_rows("shelf_life", model.item_site_names(), np.array(keys).reshape(-1, 2), terms, upper=0.0)

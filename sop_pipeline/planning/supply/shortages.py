@@ -35,11 +35,9 @@ COLUMNS = [
 
 def shadow_prices(model: SupplyModel, solved: Solved, name: str, shape: tuple[int, int]) -> Floats:
     """What one more unit of a limit saves, by object and month; 0 where it is not scarce."""
-    keys, rows = model.rows[name]
-    prices = np.zeros(shape)
-    if keys:
-        saving = solved.saving_per_unit(rows)
-        prices[tuple(np.array(keys).T)] = np.where(saving >= SMALLEST_PRICE, saving, 0.0)
+    rows, prices = model.rows[name], np.zeros(shape)
+    saving = solved.saving_per_unit(rows)
+    prices[tuple(rows.keys.T)] = np.where(saving >= SMALLEST_PRICE, saving, 0.0)
     return prices
 
 

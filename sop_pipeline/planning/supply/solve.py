@@ -7,6 +7,7 @@ thread, fixed seed. Add here: solver options and what a status means. Keep out: 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -15,12 +16,13 @@ from scipy import sparse
 
 from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.model import collector_paused
-from sop_pipeline.planning.supply.network import Floats
+from sop_pipeline.planning.supply.network import Floats, Integers
 from sop_pipeline.planning.supply.reduction import reduce_marks
-from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, Variables
+from sop_pipeline.planning.supply.supply_model import RowBlock, SupplyModel, as_pyomo
+from sop_pipeline.planning.supply.terms import Columns, Terms
 
 SCALING_PASSES = 4
+EXPRESSIONS_READ = 50_000
 REMEDIES = {
     "kInfeasible": "Every limit of the plan is a priced slack, so a bound contradicts another: look for negative stock, "
     "open orders or demand in the inputs of this cycle.",
@@ -67,17 +69,15 @@ class Solved:
     termination: str
     gap_ratio: float = 0.0  # of whole numbers: distance to the best bound, by the size of the objective
 
-    def values_of(self, variables: Variables) -> Floats:
-        """Values of a table of variables; one that no row and no cost names is 0."""
-        position = [self.arrays.columns.get(id(variable), -1) for variable in variables.ravel()]
-        padded = np.append(self.values, 0.0)
-        result: Floats = padded[np.asarray(position, dtype=np.int64)].reshape(variables.shape)
+    def values_of(self, columns: Columns) -> Floats:
+        """Values of a table of variables."""
+        result: Floats = self.values[columns]
         return result
 
-    def saving_per_unit(self, constraints: list[Any]) -> Floats:
-        """What one more unit on the right-hand side would save."""
-        position = [self.arrays.rows[id(constraint)] for constraint in constraints]
-        return -self.duals[np.asarray(position, dtype=np.int64)]
+    def saving_per_unit(self, rows: RowBlock) -> Floats:
+        """What one more unit on the right-hand side of the rows of a law would save."""
+        result: Floats = -self.duals[rows.positions]
+        return result
 
 
 def solve_model(model: SupplyModel, limits: SolveLimits | None = None) -> Solved:
@@ -87,7 +87,7 @@ def solve_model(model: SupplyModel, limits: SolveLimits | None = None) -> Solved
     if not len(arrays.cost):
         return Solved(arrays, np.zeros(0), np.zeros(0), 0.0, "optimal")
     values, prices, termination, gap_ratio = solve_arrays(arrays, limits)
-    preferences = _cost_of(model.preferences, arrays, values)
+    preferences = _cost_of(model.preferences, values)
     objective = float(arrays.cost @ values) - preferences
     return Solved(arrays, values, prices, objective, termination, gap_ratio)
 
@@ -117,25 +117,59 @@ def _solve_continuous(arrays: Arrays, time_limit_seconds: float) -> tuple[Floats
 
 
 def compile_model(model: SupplyModel) -> Arrays:
-    """The Pyomo model as arrays."""
-    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-
+    """The Pyomo model as arrays, read off its own expressions: columns and rows in the order of the blocks."""
     with collector_paused():
-        compiled = LinearStandardFormCompiler().write(model.pyomo, mixed_form=True)
-    kind = np.array([row.bound_type for row in compiled.rows], dtype=np.int64)
-    bounds = [variable.bounds for variable in compiled.columns]
-    right = np.asarray(compiled.rhs, dtype=float)
+        algebra = as_pyomo(model)
+        place = dict(zip(map(id, algebra.variables), range(len(algebra.variables)), strict=True))
+        counts, columns, coefficients = _terms_of(algebra.bodies, place)
+        _, cost_columns, cost_terms = _terms_of([algebra.model.total_cost.expr], place)
+    shape = (len(algebra.bodies), len(algebra.variables))
+    pointers = np.concatenate([[0], np.cumsum(counts)])
+    cost = np.zeros(shape[1])
+    np.add.at(cost, cost_columns, cost_terms)
+    wholes = [block.columns.ravel() for block in model.variable_blocks if block.is_whole]
+    rows = model.rows.values()
     return Arrays(
-        cost=np.asarray(compiled.c.todense(), dtype=float).ravel(),
-        matrix=sparse.csc_array(compiled.A),
-        lower=np.array([0.0 if low is None else low for low, _ in bounds], dtype=float),
-        upper=np.array([np.inf if high is None else high for _, high in bounds], dtype=float),
-        row_lower=np.where(kind <= 0, right, -np.inf),
-        row_upper=np.where(kind >= 0, right, np.inf),
-        columns={id(variable): position for position, variable in enumerate(compiled.columns)},
-        rows={id(row.constraint): position for position, row in enumerate(compiled.rows)},
-        whole=np.flatnonzero([variable.is_integer() for variable in compiled.columns]),
+        cost=cost,
+        matrix=sparse.csc_array(sparse.csr_array((coefficients, columns, pointers), shape=shape)),
+        lower=_joined(block.lower.ravel() for block in model.variable_blocks),
+        upper=_joined(block.upper.ravel() for block in model.variable_blocks),
+        row_lower=_joined(block.lower for block in rows),
+        row_upper=_joined(block.upper for block in rows),
+        whole=np.concatenate(wholes) if wholes else np.zeros(0, dtype=np.int64),
     )
+
+
+def _terms_of(expressions: list[Any], place: dict[int, int]) -> tuple[Integers, Integers, Floats]:
+    """Number of terms of each linear expression, and column and coefficient of every term; in parts, to spare memory."""
+    read = [
+        _terms_of_part(expressions[start : start + EXPRESSIONS_READ], place)
+        for start in range(0, max(len(expressions), 1), EXPRESSIONS_READ)
+    ]
+    counts, columns, factors = zip(*read, strict=True)
+    return np.concatenate(counts), np.concatenate(columns), np.concatenate(factors)
+
+
+def _terms_of_part(expressions: list[Any], place: dict[int, int]) -> tuple[Integers, Integers, Floats]:
+    from pyomo.core.expr.numeric_expr import MonomialTermExpression
+
+    parts = [expression.args for expression in expressions]
+    counts = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
+    # a term is Pyomo's monomial, coefficient x variable, or a variable alone
+    pairs = [
+        term.args if term.__class__ is MonomialTermExpression else (1.0, term)
+        for part in parts
+        for term in part
+    ]
+    columns = np.fromiter((place[id(variable)] for _, variable in pairs), dtype=np.int64, count=len(pairs))
+    factors = np.fromiter((factor for factor, _ in pairs), dtype=np.float64, count=len(pairs))
+    return counts, columns, factors
+
+
+def _joined(parts: Iterable[Floats]) -> Floats:
+    blocks = list(parts)
+    joined: Floats = np.concatenate(blocks) if blocks else np.zeros(0)
+    return joined
 
 
 def equilibrate(matrix: Any) -> tuple[Floats, Floats]:
@@ -160,9 +194,9 @@ def _cost_scale(cost: Floats) -> float:
     return float(np.exp2(6.0 - np.round(np.log2(np.median(priced))))) if len(priced) else 1.0
 
 
-def _cost_of(terms: LinearSum, arrays: Arrays, values: Floats) -> float:
-    positions = [arrays.columns[id(variable)] for variable in terms.variables]
-    return float(np.asarray(terms.coefficients) @ values[positions]) if positions else 0.0
+def _cost_of(terms: Terms, values: Floats) -> float:
+    _, columns, coefficients = terms.merged()
+    return float(coefficients @ values[columns])
 
 
 def _run_highs(
@@ -180,7 +214,7 @@ def _run_highs(
         row_lower=arrays.row_lower * row_scale,
         row_upper=arrays.row_upper * row_scale,
     )
-    solver = _handed_over(scaled, solver_options(time_limit_seconds))
+    solver = hand_over(scaled, solver_options(time_limit_seconds))
     solver.run()
     require_optimal(solver)
     solution = solver.getSolution()
@@ -189,7 +223,7 @@ def _run_highs(
     return values, prices, costs
 
 
-def _handed_over(arrays: Arrays, options: dict[str, bool | int | float | str]) -> Any:
+def hand_over(arrays: Arrays, options: dict[str, bool | int | float | str]) -> Any:
     """A solver that holds the programme."""
     import highspy
 
@@ -234,7 +268,7 @@ def _branch_and_bound(arrays: Arrays, limits: SolveLimits) -> tuple[Floats, str,
         "mip_abs_gap": 1e-9,
         "mip_feasibility_tolerance": 1e-9,
     }
-    solver = _handed_over(arrays, options)
+    solver = hand_over(arrays, options)
     solver.run()
     status, information = solver.getModelStatus(), solver.getInfo()
     has_plan = int(information.primal_solution_status) == int(highspy.SolutionStatus.kSolutionStatusFeasible)

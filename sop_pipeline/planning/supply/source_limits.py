@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import LinearSum, add_rows
+from sop_pipeline.planning.supply.terms import Terms
 
 
 def add_source_limits(model: SupplyModel) -> None:
@@ -16,12 +16,8 @@ def add_source_limits(model: SupplyModel) -> None:
 
     $release_{st} \le M_{st}$, the tighter of the limit that always holds and the limit of the month
     """
-    network, limits = model.network, model.network.flows.maximum_units
-    limited = np.argwhere(np.isfinite(limits))
-    keys = [(int(source), int(month)) for source, month in limited]
-    sums = [LinearSum([1.0], [model.variables["release"][key]]) for key in keys]
-    names = [(network.flows.names[source], network.months[month]) for source, month in keys]
-    rows = add_rows(
-        model.pyomo, "source_limit", names, sums, lambda row, total: (None, total, float(limits[keys[row]]))
-    )
-    model.rows["source_limit"] = (keys, rows)
+    limits = model.network.flows.maximum_units
+    is_limited = np.isfinite(limits)
+    keys, terms = np.argwhere(is_limited), Terms()
+    terms.add(np.arange(len(keys)), model.variables["release"][is_limited], 1.0)
+    model.add_rows("source_limit", model.source_names(), keys, terms, upper=limits[is_limited])

@@ -5,8 +5,10 @@ Add here: what holding stock costs. Keep out: targets (`targets`), storage limit
 
 from __future__ import annotations
 
+import numpy as np
+
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import add_variables
+from sop_pipeline.planning.supply.terms import by_month
 
 
 def add_stock(model: SupplyModel) -> None:
@@ -14,13 +16,8 @@ def add_stock(model: SupplyModel) -> None:
 
     $+ stock_{n,t-1} - stock_{nt}$ in the balance
     """
-    network = model.network
-    stock = add_variables(model.pyomo, "stock", model.item_site_names(), network.months)
-    model.variables["stock"] = stock
-    months = len(network.periods)
-    for item_site in range(len(network.item_sites)):
-        for month in range(months):
-            model.balance[item_site, month].add(-1.0, stock[item_site, month])
-            if month:
-                model.balance[item_site, month].add(1.0, stock[item_site, month - 1])
-        model.cost_terms["holding"].extend(model.prices.holding[item_site].tolist(), stock[item_site])
+    stock = model.add_variables("stock", model.item_site_names())
+    rows = by_month(np.arange(len(stock)), model.months)
+    model.balance.add(rows, stock, -1.0)
+    model.balance.add(rows[:, 1:], stock[:, :-1], 1.0)
+    model.cost_terms["holding"].add(0, stock, model.prices.holding)

@@ -8,13 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.terms import (
-    LinearSum,
-    add_rows,
-    add_variables,
-    closed_where_infinite,
-    finite,
-)
+from sop_pipeline.planning.supply.terms import Terms, by_month, closed_where_infinite, finite
 
 
 def add_targets(model: SupplyModel) -> None:
@@ -22,34 +16,21 @@ def add_targets(model: SupplyModel) -> None:
 
     $stock_{nt} + below_{nt} \ge target_{nt}$
 
-    In the last month the price is that of buying the unit back, so that the plan does not run the network dry.
+    In the last month the price is that of buying the unit back, so that the plan does not run the network dry. Where the
+    price is infinite, the target is a least stock: nothing may be below.
     """
-    network = model.network
+    network, names = model.network, model.item_site_names()
     aimed = np.flatnonzero((network.target > 0).any(axis=1))
-    names, months = model.item_site_names(), network.months
     prices = model.prices.below_target[aimed]
-    below = add_variables(
-        model.pyomo,
+    below = model.add_variables(
         "below_target",
-        [names[item_site] for item_site in aimed],
-        months,
+        [names[item_site] for item_site in aimed.tolist()],
         upper=closed_where_infinite(prices),
     )
-    model.variables["below_target"] = below
-    stock = model.variables["stock"]
-    keys, sums = [], []
-    for row, item_site in enumerate(aimed.tolist()):
-        for month in range(len(months)):
-            keys.append((item_site, month))
-            sums.append(LinearSum([1.0, 1.0], [stock[item_site, month], below[row, month]]))
-        model.cost_terms["below_target"].extend(finite(prices[row]).tolist(), below[row])
-    row_names = [(*names[item_site], months[month]) for item_site, month in keys]
-    target = network.target
-    rows = add_rows(
-        model.pyomo,
-        "target_stock",
-        row_names,
-        sums,
-        lambda row, total: (float(target[keys[row]]), total, None),
-    )
-    model.rows["target_stock"] = (keys, rows)
+    rows, terms = by_month(np.arange(len(aimed)), model.months), Terms()
+    terms.add(rows, model.variables["stock"][aimed], 1.0)
+    terms.add(rows, below, 1.0)
+    model.cost_terms["below_target"].add(0, below, finite(prices))
+    place, month = np.argwhere(np.ones(rows.shape, dtype=bool)).T
+    keys = np.column_stack([aimed[place], month])
+    model.add_rows("target_stock", names, keys, terms, lower=network.target[aimed].ravel())

@@ -1,104 +1,68 @@
-"""Sums under construction: what blocks append to the balance and to the objective.
+"""Terms under construction: what blocks append to rows, to the balance, to the hours and to the objective.
 
-Pyomo builds fastest from flat lists of coefficients and variables, so blocks append to lists and a row is made of them
-once. Add here: nothing of the business. Keep out: laws (each has its own block file).
+Appended as arrays, because a law of a whole network is a handful of arrays and millions of single terms would cost seconds.
+Add here: nothing of the business. Keep out: laws (each has its own block file).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-Variables = NDArray[np.object_]
+from sop_pipeline.planning.supply.network import Floats, Integers
 
-
-@dataclass
-class LinearSum:
-    """A sum of coefficient x variable."""
-
-    coefficients: list[float] = field(default_factory=list)
-    variables: list[Any] = field(default_factory=list)
-
-    def add(self, coefficient: float, variable: Any) -> None:
-        self.coefficients.append(coefficient)
-        self.variables.append(variable)
-
-    def extend(self, coefficients: Iterable[float], variables: Iterable[Any]) -> None:
-        """Append many terms; a coefficient of 0 is left out."""
-        for coefficient, variable in zip(coefficients, variables, strict=True):
-            if coefficient != 0.0:
-                self.add(coefficient, variable)
+Columns = NDArray[np.int64]
+"""Positions of variables, object x month."""
 
 
-def add_variables(
-    model: Any,
-    name: str,
-    objects: Sequence[tuple[str, ...]],
-    months: Sequence[str],
-    upper: Any = None,
-    lower: Any = None,
-    is_whole: bool = False,
-) -> Variables:
-    """Non-negative variables by object and month, indexed in the model by their names.
+class Terms:
+    """A sum for each of many rows: row, column and coefficient of every term; a coefficient of 0 is left out."""
 
-    `upper`, `lower`: bounds, object x month; an infinite upper bound is none.
-    """
-    import pyomo.environ as pyo
+    def __init__(self) -> None:
+        self._parts: list[tuple[Integers, Integers, Floats]] = []
 
-    keys = [(*item, month) for item in objects for month in months]
-    position = {key: number for number, key in enumerate(keys)}
-    rule = None
-    if upper is not None or (lower is not None and np.any(np.asarray(lower) > 0)):
-        shape = (len(objects), len(months))
-        least = np.zeros(shape) if lower is None else np.asarray(lower, dtype=float)
-        most = np.full(shape, np.inf) if upper is None else np.asarray(upper, dtype=float)
-        bounds = [
-            (low, None if high == np.inf else high)
-            for low, high in zip(least.ravel().tolist(), most.ravel().tolist(), strict=True)
-        ]
-        rule = lambda _, *key: bounds[position[key]]  # noqa: E731 - Pyomo asks for a rule
-    domain = pyo.NonNegativeIntegers if is_whole else pyo.NonNegativeReals
-    variable = pyo.Var(keys, within=domain, bounds=rule)
-    setattr(model, name, variable)
-    table: Variables = np.empty(len(keys), dtype=object)
-    table[:] = [variable[key] for key in keys]
-    return table.reshape(len(objects), len(months))
+    def add(self, rows: ArrayLike, columns: ArrayLike, coefficients: ArrayLike) -> None:
+        """Append terms; the three are broadcast to one shape."""
+        row, column, coefficient = np.broadcast_arrays(
+            np.asarray(rows, dtype=np.int64),
+            np.asarray(columns, dtype=np.int64),
+            np.asarray(coefficients, dtype=np.float64),
+        )
+        is_there = coefficient != 0.0
+        self._parts.append((row[is_there], column[is_there], coefficient[is_there]))
+
+    def merged(self) -> tuple[Integers, Integers, Floats]:
+        """All terms in the order of appending."""
+        if not self._parts:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+        rows, columns, coefficients = zip(*self._parts, strict=True)
+        self._parts = [(np.concatenate(rows), np.concatenate(columns), np.concatenate(coefficients))]
+        return self._parts[0]
+
+    def of_rows(self, kept: Integers) -> Terms:
+        """The terms of some rows, numbered by their place among these."""
+        rows, columns, coefficients = self.merged()
+        place = np.full(int(max(rows.max(initial=-1), kept.max(initial=-1))) + 1, -1, dtype=np.int64)
+        place[kept] = np.arange(len(kept))
+        is_kept = place[rows] >= 0
+        chosen = Terms()
+        chosen.add(place[rows[is_kept]], columns[is_kept], coefficients[is_kept])
+        return chosen
 
 
-def finite(prices: NDArray[np.float64]) -> NDArray[np.float64]:
+def by_month(objects: ArrayLike, months: int) -> Integers:
+    """Row numbers of objects by month: object x months + month, object x month."""
+    numbers: Integers = np.asarray(objects, dtype=np.int64)[..., None] * months + np.arange(months)
+    return numbers
+
+
+def finite(prices: Floats) -> Floats:
     """Prices as coefficients; what may not be has none, it is closed by its bound."""
     return np.where(np.isinf(prices), 0.0, prices)
 
 
-def closed_where_infinite(prices: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def closed_where_infinite(prices: Floats) -> Any:
     """Upper bounds of what is priced: 0 where the price is infinite. None where everything is allowed."""
     return np.where(np.isinf(prices), 0.0, np.inf) if np.isinf(prices).any() else None
-
-
-def add_rows(
-    model: Any,
-    name: str,
-    keys: Sequence[tuple[str, ...]],
-    sums: Sequence[LinearSum],
-    bound: Callable[[int, Any], Any],
-) -> list[Any]:
-    """One constraint per key; `bound` puts the sum of a row into its relation."""
-    import pyomo.environ as pyo
-    from pyomo.core.expr.numeric_expr import LinearExpression
-
-    position = {key: number for number, key in enumerate(keys)}
-
-    def rule(_: Any, *key: str) -> Any:
-        row = sums[position[key]]
-        return bound(
-            position[key],
-            LinearExpression(constant=0, linear_coefs=row.coefficients, linear_vars=row.variables),
-        )
-
-    constraint = pyo.Constraint(list(keys), rule=rule)
-    setattr(model, name, constraint)
-    return [constraint[key] for key in keys]

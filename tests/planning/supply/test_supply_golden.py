@@ -78,74 +78,77 @@ def tiny_of_case():
     return problem.network, problem.prices
 
 
-def terms_text(coefficients, variables):
+def terms_text(columns, coefficients, names):
     sums: dict[str, float] = {}
-    for coefficient, variable in zip(coefficients, variables, strict=True):
-        sums[variable.name] = sums.get(variable.name, 0.0) + coefficient
+    for column, coefficient in zip(columns.tolist(), coefficients.tolist(), strict=True):
+        sums[names[column]] = sums.get(names[column], 0.0) + coefficient
     return " ".join(f"{value:+.10g} {name}" for name, value in sorted(sums.items()))
 
 
-def row_text(constraint):
-    from pyomo.repn import generate_standard_repn
+def added_terms(terms, before, names):
+    """By row, the text of the terms that came after the first `before`."""
+    rows, columns, coefficients = (part[before:] for part in terms.merged())
+    return {
+        row: terms_text(columns[rows == row], coefficients[rows == row], names)
+        for row in sorted({*rows.tolist()})
+    }
 
-    repn = generate_standard_repn(constraint.body)
-    low, high = constraint.lb, constraint.ub
-    low, high = (None if bound is None else bound + 0.0 for bound in (low, high))  # no minus zero
-    relation = f"= {low:.10g}" if low == high else f">= {low:.10g}" if high is None else f"<= {high:.10g}"
-    return f"  {constraint.name}: {terms_text(repn.linear_coefs, repn.linear_vars)} {relation}"
+
+def row_lines(model, law, names):
+    block = model.rows[law]
+    rows, columns, coefficients = block.terms.merged()
+    for row, (low, high) in enumerate(zip(block.lower.tolist(), block.upper.tolist(), strict=True)):
+        low, high = low + 0.0, high + 0.0  # no minus zero
+        relation = (
+            f"= {low:.10g}" if low == high else f">= {low:.10g}" if high == np.inf else f"<= {high:.10g}"
+        )
+        text = terms_text(columns[rows == row], coefficients[rows == row], names)
+        yield f"  {law}[{','.join(model.name_of_row(block, row))}]: {text} {relation}"
+
+
+def bound_lines(block, names):
+    for column, low, high in zip(
+        block.columns.ravel().tolist(),
+        block.lower.ravel().tolist(),
+        block.upper.ravel().tolist(),
+        strict=True,
+    ):
+        most = "" if high == np.inf else f" <= {high:.10g}"
+        yield f"  {low:.10g} <= {names[column]}{most}{', whole' if block.is_whole else ''}"
 
 
 def lp_text(block, company):
     """Everything that the block adds, sorted, so that order does not matter."""
-    import pyomo.environ as pyo
-
     network, prices = tiny_of_case() if block in OF_CASES else tiny_of_cycle(company)
-    model = SupplyModel(network, prices, pyo.ConcreteModel())
+    model = SupplyModel(network, prices)
     for earlier in BLOCKS[: BLOCKS.index(block)]:
         earlier(model)
-    costs = {name: len(terms.variables) for name, terms in model.cost_terms.items()}
-    balance = {key: len(terms.variables) for key, terms in model.balance.items()}
-    hours = {key: len(terms.variables) for key, terms in model.hours.items()}
-    known = {component.name for component in model.pyomo.component_objects()}
+    costs = {name: len(terms.merged()[0]) for name, terms in model.cost_terms.items()}
+    before = {name: len(getattr(model, name).merged()[0]) for name in ("balance", "hours")}
+    laws, kinds = set(model.rows), len(model.variable_blocks)
     block(model)
-    added = [component for component in model.pyomo.component_objects() if component.name not in known]
-    rows = [row for part in added if part.ctype is pyo.Constraint for row in part.values()]
-    variables = [variable for part in added if part.ctype is pyo.Var for variable in part.values()]
-    cost_lines = [
-        f"  {name}: {terms_text(terms.coefficients[costs.get(name, 0) :], terms.variables[costs.get(name, 0) :])}"
-        for name, terms in model.cost_terms.items()
-        if len(terms.variables) > costs.get(name, 0)
-    ]
-    balance_lines = [
-        f"  {'/'.join(network.item_sites.iloc[site])} {network.months[month]}: "
-        + terms_text(
-            terms.coefficients[balance.get((site, month), 0) :],
-            terms.variables[balance.get((site, month), 0) :],
-        )
-        for (site, month), terms in model.balance.items()
-        if len(terms.variables) > balance.get((site, month), 0)
-    ]
-    hour_lines = [
-        f"  {network.resources[resource]} {network.months[month]}: "
-        + terms_text(
-            terms.coefficients[hours.get((resource, month), 0) :],
-            terms.variables[hours.get((resource, month), 0) :],
-        )
-        for (resource, month), terms in model.hours.items()
-        if len(terms.variables) > hours.get((resource, month), 0)
-    ]
-    bound_lines = [
-        f"  {item.lb:.10g} <= {item.name}"
-        + ("" if item.ub is None else f" <= {item.ub:.10g}")
-        + (", whole" if item.is_integer() or item.is_binary() else "")
-        for item in variables
-    ]
+    names, months = model.column_names(), network.months
+    objects = {
+        "balance": model.item_site_names(),
+        "hours": model.resource_names(range(len(network.resources))),
+    }
     sections = {
-        "minimise": cost_lines,
-        "subject to": [row_text(row) for row in rows],
-        "material balance": balance_lines,
-        "hours": hour_lines,
-        "bounds": bound_lines,
+        "minimise": [
+            f"  {name}: {text}"
+            for name, terms in model.cost_terms.items()
+            for text in added_terms(terms, costs.get(name, 0), names).values()
+        ],
+        "subject to": [
+            line for law in model.rows if law not in laws for line in row_lines(model, law, names)
+        ],
+        **{
+            title: [
+                f"  {'/'.join(objects[name][row // len(months)])} {months[row % len(months)]}: {text}"
+                for row, text in added_terms(getattr(model, name), before[name], names).items()
+            ]
+            for title, name in (("material balance", "balance"), ("hours", "hours"))
+        },
+        "bounds": [line for added in model.variable_blocks[kinds:] for line in bound_lines(added, names)],
     }
     return "\n".join(
         f"{title}\n" + "".join(f"{line}\n" for line in sorted(lines)) for title, lines in sections.items()
@@ -189,3 +192,32 @@ def test_scaling_brings_coefficients_of_any_size_together(company):
     assert scaled[scaled > 0].min() >= 1e-4
     assert scaled.max() <= 1e4
     assert set(np.log2(column_scale) % 1) == {0.0}
+
+
+def test_what_is_solved_is_what_pyomo_compiles(factory):
+    """The arrays that are handed to the solver are those of Pyomo's own standard form, row by row and column by column."""
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+    from sop_pipeline.planning.supply.model import build_model
+    from sop_pipeline.planning.supply.solve import compile_model
+    from sop_pipeline.planning.supply.supply_model import as_pyomo
+
+    case = factory()
+    network = build_network(case.inputs(), case.periods)
+    model = build_model(network, unit_prices(network))
+    arrays, algebra = compile_model(model), as_pyomo(model)
+    form = LinearStandardFormCompiler().write(algebra.model, mixed_form=True)
+    ours = {id(variable): column for column, variable in enumerate(algebra.variables)}
+    columns = np.array([ours[id(variable)] for variable in form.columns])
+    theirs = np.zeros(arrays.matrix.shape)
+    theirs[:, columns] = form.A.toarray()
+    assert [row.constraint.name.split("[")[0] for row in form.rows] == [
+        law for law, block in model.rows.items() for _ in block.keys
+    ]
+    assert (theirs == arrays.matrix.toarray()).all()
+    kind = np.array([row.bound_type for row in form.rows])
+    assert (np.asarray(form.rhs)[kind <= 0] == arrays.row_lower[kind <= 0]).all()
+    assert (np.asarray(form.rhs)[kind >= 0] == arrays.row_upper[kind >= 0]).all()
+    assert (form.c.toarray().ravel() == arrays.cost[columns]).all()
+    for variable, low, high in zip(algebra.variables, arrays.lower, arrays.upper, strict=True):
+        assert (variable.lb, np.inf if variable.ub is None else variable.ub) == (low, high)

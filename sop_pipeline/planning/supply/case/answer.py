@@ -165,10 +165,7 @@ def _service_first(
         chosen = np.flatnonzero(rank == priority)
         unserved = np.zeros(len(arrays.cost))
         for name in ("lost", "backlog"):
-            for variable in model.variables[name][chosen].ravel():
-                position = arrays.columns.get(id(variable))
-                if position is not None:
-                    unserved[position] = 1.0
+            unserved[model.variables[name][chosen]] = 1.0
         values, *_ = solve_arrays(arrays.with_cost(unserved), limits)
         least = float(unserved @ values)
         levels[f"{priority:g}"] = round(least, 6)

@@ -151,9 +151,8 @@ def _resources(
     used, overtime, price = used_hours(network, found), np.zeros(shape), np.zeros(shape)
     for resource, row in model.overtime_row.items():
         overtime[resource] = found["overtime"][row]
-    keys, rows = model.rows["capacity"]
-    if keys:
-        price[tuple(np.array(keys).T)] = solved.saving_per_unit(rows)
+    rows = model.rows["capacity"]
+    price[tuple(rows.keys.T)] = solved.saving_per_unit(rows)
     available = network.regular_hours.copy()
     if network.labour is not None:
         available[network.labour.resource] += network.labour.hours_per_head * found["heads"]
@@ -246,22 +245,11 @@ def _prices(network: Network, model: SupplyModel, solved: Solved) -> pd.DataFram
     for law, words in LAW_WORDS.items():
         if law not in model.rows:
             continue
-        _, rows = model.rows[law]
-        saving = solved.saving_per_unit(rows) if rows else np.zeros(0)
-        if law in LESS_ON_THE_RIGHT:
-            saving = -saving
-        for row, value in zip(rows, saving.tolist(), strict=True):
-            if abs(value) > DUST:
-                name = row.index()
-                key = name if isinstance(name, tuple) else (name,)
-                has_period = law not in ("setup_count", "maintenance")
-                entries.append(
-                    (
-                        law,
-                        " / ".join(str(part) for part in (key[:-1] if has_period else key)),
-                        str(key[-1]) if has_period else "",
-                        words,
-                        value,
-                    )
-                )
+        rows = model.rows[law]
+        saving = solved.saving_per_unit(rows) * (-1.0 if law in LESS_ON_THE_RIGHT else 1.0)
+        for row in np.flatnonzero(np.abs(saving) > DUST).tolist():
+            name = model.name_of_row(rows, row)
+            has_period = int(rows.keys[row, 1]) >= 0
+            about = " / ".join(name[:-1] if has_period else name)
+            entries.append((law, about, name[-1] if has_period else "", words, float(saving[row])))
     return pd.DataFrame(entries, columns=["limit", "object_id", "period", "one_unit", "shadow_price"])
