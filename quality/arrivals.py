@@ -184,6 +184,47 @@ ADVENTUREWORKS: tuple[Rule, ...] = (
                keys=("from_currency_code", "to_currency_code", "rate_date")),
 )  # fmt: skip
 
+ODOO: tuple[Rule, ...] = (
+    # -- is it this month's extract, and all of it?
+    latest("odoo_orders_reach_the_last_closed_month", "odoo.sale_order", "date_order", LAST_CLOSED_MONTH, None,
+           "Older: last month's extract was delivered again, or the replica has stood still.",
+           where={"state": "sale"}),
+    latest("odoo_movements_reach_the_last_closed_month", "odoo.stock_move", "date", LAST_CLOSED_MONTH, None,
+           "Deliveries, receipts and the stock of a month's end all come from movements.",
+           where={"state": "done"}),
+    rows_between("odoo_warehouses_hold_locations", "odoo.stock_location", "id", 1, None,
+                 "Without locations inside the warehouses no stock and no movement has a site.",
+                 where={"usage": "internal"}),
+    rows_between("odoo_items_can_be_sold", "odoo.product_template", "id", 1, None,
+                 "A company that sells nothing needs no plan: the extract is empty or its flag is lost.",
+                 where={"sale_ok": True}),
+    # -- can the numbers be true?
+    one_of("odoo_order_states_are_known", "odoo.sale_order", "state", ("draft", "sent", "sale", "done", "cancel"),
+           "Only sale, done and cancel count as orders: a state of a module of your own needs a place in staging.",
+           keys=("name",)),
+    one_of("odoo_movement_states_are_known", "odoo.stock_move", "state",
+           ("draft", "waiting", "confirmed", "partially_available", "assigned", "done", "cancel"),
+           "What is not done and not cancelled is still expected; a state of a module of your own would be too.",
+           keys=("id",)),
+    within("odoo_discounts_leave_a_price", "odoo.sale_order_line", "discount", -100, 100,
+           "Discounts are per cent: above 100 the customer is paid.",
+           severity="warning", kwargs={"mostly": 0.999}, keys=("id", "order_id")),
+    within("odoo_cycles_take_credible_minutes", "odoo.mrp_routing_workcenter", "time_cycle_manual", 0, 60000,
+           "Cycles are minutes; a thousand hours a piece is a mix-up of units.", keys=("id", "bom_id")),
+    within("odoo_efficiency_is_per_cent", "odoo.mrp_workcenter", "time_efficiency", 1, 1000,
+           "100 is normal: 0.8 written for 80 would stretch every operation a hundred times.",
+           keys=("name",)),
+    within("odoo_lead_times_are_credible", "odoo.product_supplierinfo", "delay", 0, 730,
+           "Beyond two years no supply falls inside the horizon: the unit is wrong.",
+           severity="warning", keys=("id", "partner_id")),
+    not_negative("odoo_purchase_prices_are_not_negative", "odoo.product_supplierinfo", "price",
+                 "The plan would buy without end from a supplier that pays for it.", keys=("id", "partner_id")),
+    above_zero("odoo_units_have_a_factor", "odoo.uom_uom", "factor",
+               "Every quantity told in the unit goes through the factor.", keys=("id", "name")),
+    above_zero("odoo_rates_are_positive", "odoo.res_currency_rate", "rate",
+               "A rate is divided by: at zero a whole country has no money.", keys=("currency_id", "name")),
+)  # fmt: skip
+
 DELIVERY: tuple[Rule, ...] = (
     ordered("no_table_lost_a_fifth_of_its_rows", "ingest.deliveries", "row_drop_ratio", "row_drop_maximum_ratio",
             "Every delivery is full, so a table that shrinks was cut or filtered on its way. If it is "
@@ -228,6 +269,7 @@ ARRIVALS: dict[str, tuple[Rule, ...]] = {
     "adventureworks": ADVENTUREWORKS,
     "contract": CONTRACT,
     "erpnext": ERPNEXT,
+    "odoo": ODOO,
 }
 """Rules of each ERP system that a cycle can be fed from; the planners' files come with any of them."""
 
@@ -244,10 +286,11 @@ def arrival_rules(system: str) -> list[Rule]:
 
 
 def _own_contract_rules(system: str) -> list[Rule]:
-    """Rules on files in our own contract. A system's own tables (their contract names the file) are read in part on
-    purpose, so that their other columns are nobody's mistake; nor are the tables that it does not have."""
+    """Rules on files in our own contract, planners' files and supplements among them. A system's own tables are read in
+    part on purpose, so that their other columns are nobody's mistake; nor are the tables that it does not have."""
     contracts = load_contracts(DBT_PROJECT_DIR)
-    own = [c for c in [*contracts.of_schema(system), *contracts.of_schema("planner")] if "file" not in c.meta]
+    delivered = [*contracts.of_schema(system), *contracts.of_schema("planner")]
+    own = [c for c in delivered if c.schema in ("contract", "planner") or c.name.startswith("supplement_")]
     rules = [
         Rule("no_column_is_left_aside", "ingest.deliveries", "ExpectColumnValuesToBeNull",
              "The contract has no such column: it was not read. A misspelt optional column arrives empty.",

@@ -22,7 +22,7 @@ from sop_pipeline.sources.catalogue import PROFILES, folder_mistakes
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 
-SourceName = Literal["demo", "contract", "adventureworks", "erpnext"]
+SourceName = Literal["demo", "contract", "adventureworks", "erpnext", "odoo"]
 REMEMBERED = ("source", "input_dir", "planner_dir", "currency", "company", "demo_scale", "demo_seed")
 
 

@@ -28,13 +28,14 @@ from sop_pipeline.cli.terminal import (
 )
 from sop_pipeline.cli.words import count_words
 from sop_pipeline.settings import PROJECT_DIR, Settings, SettingsError, load_settings, refuse_wrong_folders
+from sop_pipeline.sources.catalogue import PROFILES
 
 
 @app.command()
 def refresh(
     cycle: Annotated[str | None, typer.Option(help="Cycle to run, YYYY-MM (default: the one that is due)")] = None,
     through: Annotated[str | None, typer.Option(help="Run every cycle from --cycle to this one.")] = None,
-    source: Annotated[str | None, typer.Option(help="demo, contract, adventureworks or erpnext (default: the home's, or demo)")] = None,
+    source: Annotated[str | None, typer.Option(help=f"{', '.join(PROFILES)} (default: the home's, or demo)")] = None,
     input: Annotated[Path | None, typer.Option(help="Folder of delivered files (every source but demo).")] = None,
     planner: Annotated[Path | None, typer.Option(help="Folder of planner inputs as CSV.")] = None,
     home: HomeOption = None,

@@ -37,6 +37,7 @@ PROFILES = {
         system="adventureworks", company="Adventure Works Cycles", currency="USD"
     ),
     "erpnext": SourceProfile(system="erpnext", company="The company", currency="EUR"),
+    "odoo": SourceProfile(system="odoo", company="The company", currency="EUR"),
 }
 
 

@@ -29,6 +29,7 @@ EVERY_RULE = [
     *arrival_rules("contract"),
     *ARRIVALS["adventureworks"],
     *ARRIVALS["erpnext"],
+    *ARRIVALS["odoo"],
     *DEMAND,
     *PLAN,
     *MARTS,

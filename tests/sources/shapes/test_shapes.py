@@ -37,8 +37,15 @@ def _noted(row: Row) -> Row:
     return _amended(row) | {"shipment_id": f"{row['shipment_id']}-{day}"}
 
 
+def _part_given_up_in_odoo(row: Row) -> Row:
+    """Odoo has no line of its own for the part of line 30 that was given up (our 35): its movement is cancelled."""
+    place = int(row["line_id"])
+    return row if place % 10 == 0 else row | {"line_id": f"{place - place % 10}-cancelled"}
+
+
 RENAMED: dict[str, dict[str, Callable[[Row], Row]]] = {
     "erpnext": {"sales_order_lines": _amended, "shipment_lines": _noted, "invoice_lines": _amended},
+    "odoo": {"sales_order_lines": _part_given_up_in_odoo},
 }
 """Shape -> table of our contract -> its row with the keys that this ERP gives its documents."""
 

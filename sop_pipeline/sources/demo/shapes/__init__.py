@@ -18,7 +18,10 @@ from sop_pipeline.sources.demo.shapes.tables import ShapeFile, Tables, read_tabl
 from sop_pipeline.sources.folders import declared_files
 
 CONTRACT = "contract"
-SHAPES: dict[str, str] = {"erpnext": "sop_pipeline.sources.demo.shapes.erpnext"}
+SHAPES: dict[str, str] = {
+    "erpnext": "sop_pipeline.sources.demo.shapes.erpnext",
+    "odoo": "sop_pipeline.sources.demo.shapes.odoo",
+}
 """Shape -> module of its function `files_of`; the shape's name is the name of its source."""
 
 
