@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with bills as (
     select * from {{ source('odoo', 'mrp_bom') }}
     where coalesce(active, true)
@@ -34,7 +36,8 @@ of_variants as (
     left join operation_types on bills.picking_type_id = operation_types.id
 ),
 
--- A bill that names no operation type holds wherever one of the same company does, else in every warehouse of it.
+-- A bill that names no operation type holds in the plants of its company; that of a kit, which is put together where it is
+-- picked, in every warehouse of it.
 plants as (
     select distinct made_in_warehouse_id as warehouse_id
     from of_variants
@@ -53,7 +56,8 @@ placed as (
             of_variants.made_in_warehouse_id is null
             and coalesce(of_variants.company_id, warehouses.company_id) = warehouses.company_id
             and (
-                warehouses.warehouse_id in (select warehouse_id from plants)
+                of_variants.type = 'phantom'
+                or warehouses.warehouse_id in (select warehouse_id from plants)
                 or not exists (
                     select 1
                     from plants

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Goods that went to or came back from customers for an order line, in units of what the line names.
 with moves as (
     select * from {{ ref('base_odoo__moves') }}

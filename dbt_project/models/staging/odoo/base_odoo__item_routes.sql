@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- How an item reaches a warehouse by the routes of its replenishment rule, its template or its category: one row per way.
 with items as (
     select * from {{ ref('base_odoo__items') }}
@@ -25,6 +27,12 @@ rules as (
 
 bills as (
     select distinct product_id, warehouse_id from {{ ref('base_odoo__bills') }}
+    where bom_type = 'normal'
+),
+
+kits as (
+    select distinct product_id, warehouse_id from {{ ref('base_odoo__bills') }}
+    where bom_type = 'phantom'
 ),
 
 item_routes as (
@@ -96,6 +104,18 @@ ways as (
     inner join moved on bills.product_id = moved.product_id and bills.warehouse_id = moved.warehouse_id
     left join wanted on bills.product_id = wanted.product_id and bills.warehouse_id = wanted.warehouse_id
     where wanted.product_id is null
+
+    union
+
+    -- A kit never moves itself: it is put together in every warehouse that has sold it.
+    select
+        kits.product_id,
+        kits.warehouse_id,
+        'make' as way
+    from kits
+    inner join {{ ref('base_odoo__order_lines') }} as sold
+        on kits.product_id = sold.product_id
+        and kits.warehouse_id = sold.warehouse_id
 )
 
 select distinct

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with variants as (
     select * from {{ source('odoo', 'product_product') }}
 ),

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with items as (
     select product_id, uom_id from {{ ref('base_odoo__items') }}
 ),

@@ -61,7 +61,7 @@ select
     from_currency_code,
     to_currency_code,
     rate_date,
-    {{ rounded('rate', 'decimal(18,6)') }} as rate,
+    {{ rounded('rate', 'decimal(28,12)') }} as rate,
     source_file_sha256,
     source_row_number
 from final

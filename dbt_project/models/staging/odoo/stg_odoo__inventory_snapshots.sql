@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Odoo keeps the stock of now. The stock of a month's end is the stock of now less what has moved since; so the close is
 -- that of the last day of the month whenever the extract is taken.
 with quants as (

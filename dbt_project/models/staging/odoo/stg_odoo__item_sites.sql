@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with ways as (
     select
         product_id,

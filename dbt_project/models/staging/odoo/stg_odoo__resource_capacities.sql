@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with workcenters as (
     select * from {{ ref('base_odoo__workcenters') }}
     where coalesce(active, true)
