@@ -20,7 +20,14 @@ CYCLE = "2025-12"
 SAID = sorted(path.stem for path in (HERE / "expected").glob("*.csv"))
 IN_PART = {"resource_capacities": "period_start_date < date '2026-01-01'"}
 """Table -> the rows that were written down, where there are more: working hours go on for years."""
-NOT_WRITTEN = {"uom_conversions", "companies", "calendars", "payment_terms", "inventory_movements", "ledger_balances"}
+NOT_WRITTEN = {
+    "uom_conversions",
+    "companies",
+    "calendars",
+    "payment_terms",
+    "inventory_movements",
+    "ledger_balances",
+}
 """Tables that other tests hold."""
 
 
@@ -29,7 +36,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> BuiltTables:
     """The extracts through ingest and staging."""
     home = tmp_path_factory.mktemp("odoo") / "home"
     return build_tables(
-        home, "odoo", HERE / "extracts", CYCLE, ("sop.staging", "sop.erp", "sop.quarantine", "dim_cycle"), currency="CNY"
+        home,
+        "odoo",
+        HERE / "extracts",
+        CYCLE,
+        ("sop.staging", "sop.erp", "sop.quarantine", "dim_cycle"),
+        currency="CNY",
     )
 
 
