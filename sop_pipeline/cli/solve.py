@@ -33,6 +33,7 @@ def solve(
     integer: Annotated[bool, typer.Option("--integer", help="Whole units and whole people.")] = False,
     time_limit: Annotated[float | None, typer.Option(help="Seconds to look for whole numbers (default 300).")] = None,
     gap: Annotated[float | None, typer.Option(help="Gap ratio at which the search for whole numbers stops.")] = None,
+    confirm: Annotated[int | None, typer.Option(help="Dearest limits to solve again with one unit more and less.")] = None,
     tables: Annotated[bool, typer.Option("--tables", help="List every file and column of a case, and end.")] = False,
     template: Annotated[Path | None, typer.Option(help="Write empty files of a case into a folder, and end.")] = None,
     as_json: JsonOption = False,
@@ -53,6 +54,7 @@ def solve(
     options: dict[str, str] = {} if objective is None else {"objective": objective}
     options |= {"integer": "yes"} if integer else {}
     options |= {} if time_limit is None else {"time_limit_seconds": str(time_limit)}
+    options |= {} if confirm is None else {"confirm_prices": str(confirm)}
     options |= {} if gap is None else {"gap_ratio": str(gap)}
     answer = _answer_of(case_dir, options, as_json)
     if out_dir is not None:
@@ -203,7 +205,8 @@ def _say_prices(prices: pd.DataFrame) -> None:
     for row in scarce.head(PRICES_SHOWN).to_dict("records"):
         when = f" in {row['period']}" if row["period"] else ""
         name = escape(f"{row['object_id']}{when}")
-        out.print(f"  {name:<40} {row['one_unit']:<38} saves {row['shadow_price']:>12,.4f}")
+        confirmed = f"  confirmed: {row['is_confirmed']}" if row["is_confirmed"] else ""
+        out.print(f"  {name:<40} {row['one_unit']:<38} saves {row['shadow_price']:>12,.4f}{confirmed}")
 
 
 def _list_tables(as_json: bool) -> None:

@@ -188,16 +188,27 @@ def test_nobody_is_owed_after_the_last_period_unless_the_case_says_so():
     assert owed.objective_value == pytest.approx(60 + 4)
 
 
-def test_a_value_of_an_hour_is_what_one_more_hour_brings():
-    mill = read_case_folder(CASES / "steel_mill")
-    base = solve_case(read_case(mill))
-    for period in ("1", "2", "3", "4"):
-        more = {name: frame.copy() for name, frame in mill.items()}
-        hours = more["capacity"].set_index("period")["regular_hours"].astype(float)
-        hours[period] += 1
-        more["capacity"]["regular_hours"] = hours.astype(str).tolist()
-        gained = solve_case(read_case(more)).objective_value - base.objective_value
-        assert gained == pytest.approx(column(base, "resources", "shadow_price", period=period)[0], rel=1e-6)
+def test_prices_are_confirmed_by_solving_again_with_one_hour_more_and_one_less():
+    answer = solve_case(read_case(read_case_folder(CASES / "steel_mill")))
+    hours = answer.tables["prices"].query("limit == 'capacity'")
+    assert hours["shadow_price"].tolist() == pytest.approx([2660, 3080, 3400, 3400], rel=1e-6)
+    assert hours["saving_of_one_more"].tolist() == pytest.approx([2660, 3080, 3400, 3400], rel=1e-6)
+    assert hours["loss_of_one_less"].tolist() == pytest.approx([2660, 3080, 3400, 3400], rel=1e-6)
+    assert hours["is_confirmed"].tolist() == ["yes"] * 4
+
+
+def test_a_price_that_holds_for_half_an_hour_says_so():
+    # 10 of 10.5 asked can be made in 10 hours: half an hour more is worth 5 x 0.5, an hour less costs 5
+    answer = answer_of(
+        {"objective": "margin"},
+        demand="item_id,period,demand_units,unit_price\nA,1,10.5,5",
+        sources="source_id,source_type,item_id\nmake,make,A",
+        source_loads="source_id,resource_id,hours_per_unit\nmake,line,1",
+        resources="resource_id,regular_hours\nline,10",
+    )
+    (price,) = answer.tables["prices"].query("limit == 'capacity'").to_dict("records")
+    assert (price["shadow_price"], price["saving_of_one_more"], price["loss_of_one_less"]) == (5.0, 2.5, 5.0)
+    assert price["is_confirmed"] == "for less than one unit"
 
 
 # -- how a case is written does not matter

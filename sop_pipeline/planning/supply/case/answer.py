@@ -13,6 +13,7 @@ import pandas as pd
 
 from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.case.audit import audit_case
+from sop_pipeline.planning.supply.case.confirmation import LARGEST_BY_ITSELF, confirm_prices
 from sop_pipeline.planning.supply.case.problem import Problem, build_problem, with_everything_allowed
 from sop_pipeline.planning.supply.case.reading import CaseTables
 from sop_pipeline.planning.supply.case.solution import tables_of
@@ -32,6 +33,8 @@ from sop_pipeline.planning.supply.supply_model import SupplyModel
 
 SMALLEST_SHORTAGE = 1e-6
 EXAMPLES = 10
+CONFIRMED = 50
+"""Prices confirmed by another solve where the case does not say how many."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,11 @@ def solve_case(case: CaseTables) -> Answer:
     tables = tables_of(problem, model, solved)
     if len(case["master_schedule"]):
         tables["master_schedule"] = _master_schedules(case)
+    fixed = _fixed(arrays, values)
+    asked = case.confirm_prices
+    count = asked if asked is not None else CONFIRMED if len(values) <= LARGEST_BY_ITSELF else 0
+    told = confirm_prices(fixed, cost, tables["prices"], count, limits)
+    tables["prices"] = told.drop(columns=["row", "step"])
     revenue = float(tables["demand"]["revenue"].sum())
     is_margin = case.objective == "margin"
     total_cost = cost + revenue if is_margin else cost
@@ -120,7 +128,7 @@ def solve_case(case: CaseTables) -> Answer:
         service_levels=levels,
         tables=tables,
         audit=audit_case(case, tables, objective_value),
-        certificate=certify(_fixed(arrays, values), values, prices),
+        certificate=certify(fixed, values, prices),
         variables=arrays.matrix.shape[1],
         constraints=arrays.matrix.shape[0],
         nonzeros=int(arrays.matrix.nnz),

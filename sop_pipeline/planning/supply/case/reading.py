@@ -44,6 +44,12 @@ class CaseTables:
         """Units and people are whole numbers."""
         return self.parameters["integer"].casefold() in _TRUE
 
+    @property
+    def confirm_prices(self) -> int | None:
+        """How many prices to confirm by another solve; None: as the size of the case allows."""
+        said = self.parameters["confirm_prices"]
+        return None if said == "auto" else int(float(said))
+
     def number(self, parameter: str) -> float:
         """Value of a parameter that is a number."""
         return float(self.parameters[parameter])
@@ -194,7 +200,9 @@ def _parameters(frame: pd.DataFrame, options: Mapping[str, str], problems: list[
         problems.append(f"objective {values['objective']!r} is none of {', '.join(OBJECTIVES)}")
     if values["integer"].casefold() not in (*_TRUE, *_FALSE):
         problems.append(f"parameter integer is {values['integer']!r}: say yes or no")
-    for name in ("ending_backlog_maximum_units", "time_limit_seconds", "gap_ratio"):
+    asked = ["ending_backlog_maximum_units", "time_limit_seconds", "gap_ratio"]
+    asked += [] if values["confirm_prices"] == "auto" else ["confirm_prices"]
+    for name in asked:
         number = pd.to_numeric(values[name], errors="coerce")
         if not (np.isfinite(number) and number >= 0):
             problems.append(f"parameter {name} is {values[name]!r}: it must be a number, 0 or more")

@@ -246,10 +246,13 @@ def _prices(network: Network, model: SupplyModel, solved: Solved) -> pd.DataFram
         if law not in model.rows:
             continue
         rows = model.rows[law]
-        saving = solved.saving_per_unit(rows) * (-1.0 if law in LESS_ON_THE_RIGHT else 1.0)
+        step = -1.0 if law in LESS_ON_THE_RIGHT else 1.0
+        saving = solved.saving_per_unit(rows) * step
         for row in np.flatnonzero(np.abs(saving) > DUST).tolist():
             name = model.name_of_row(rows, row)
             has_period = int(rows.keys[row, 1]) >= 0
             about = " / ".join(name[:-1] if has_period else name)
-            entries.append((law, about, name[-1] if has_period else "", words, float(saving[row])))
-    return pd.DataFrame(entries, columns=["limit", "object_id", "period", "one_unit", "shadow_price"])
+            period = name[-1] if has_period else ""
+            entries.append((law, about, period, words, float(saving[row]), rows.first + row, step))
+    columns = ["limit", "object_id", "period", "one_unit", "shadow_price", "row", "step"]
+    return pd.DataFrame(entries, columns=columns)

@@ -406,6 +406,10 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "Most that may be owed of one item, site and channel after the last period",
     ),
     "time_limit_seconds": ("300", "When the search for whole numbers stops; the gap is reported"),
+    "confirm_prices": (
+        "auto",
+        "How many of the dearest limits are solved again with one unit more and one less; auto: 50, in a large case none",
+    ),
     "gap_ratio": ("0.000001", "Gap to the best bound at which the search for whole numbers stops"),
 }
 """Parameter -> default and meaning; the command line's options win over parameters.csv."""
