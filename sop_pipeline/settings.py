@@ -22,7 +22,7 @@ from sop_pipeline.sources.catalogue import PROFILES, folder_mistakes
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 
-SourceName = Literal["demo", "contract", "adventureworks", "erpnext", "odoo"]
+SourceName = Literal["demo", "contract", "adventureworks", "sap", "erpnext", "odoo"]
 REMEMBERED = ("source", "input_dir", "planner_dir", "currency", "company", "demo_scale", "demo_seed")
 
 
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     home: Path | None = None
     """Home folder. Default: `.sop` beside the project, or `.sop-<source>` where `.sop` belongs to another source."""
     source: SourceName = "demo"
-    """Where extracts come from: the demo company, a folder in our contract, AdventureWorks, or ERPNext."""
+    """Where extracts come from: the demo company, a folder in our contract or in an ERP's own tables, or AdventureWorks."""
     input_dir: Path | None = None
     """Folder of delivered files, for the sources that read one: the files, or a folder `cycle=YYYY-MM` for each cycle."""
     planner_dir: Path | None = None

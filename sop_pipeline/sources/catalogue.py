@@ -38,6 +38,7 @@ PROFILES = {
     ),
     "erpnext": SourceProfile(system="erpnext", company="The company", currency="EUR"),
     "odoo": SourceProfile(system="odoo", company="The company", currency="EUR"),
+    "sap": SourceProfile(system="sap", company="The company", currency="EUR"),
 }
 
 

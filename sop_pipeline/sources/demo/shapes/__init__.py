@@ -19,6 +19,7 @@ from sop_pipeline.sources.folders import declared_files
 
 CONTRACT = "contract"
 SHAPES: dict[str, str] = {
+    "sap": "sop_pipeline.sources.demo.shapes.sap",
     "erpnext": "sop_pipeline.sources.demo.shapes.erpnext",
     "odoo": "sop_pipeline.sources.demo.shapes.odoo",
 }

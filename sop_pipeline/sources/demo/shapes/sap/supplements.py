@@ -1,0 +1,45 @@
+"""The supplement: what the company knows and SAP has no field for, in the terms of the canonical model.
+
+Add here: a table supplement_*, which _sap__sources.yml declares with its reason. Keep out: whatever SAP can carry.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sop_pipeline.sources.demo.shapes.sap.codes import Codes
+from sop_pipeline.sources.demo.shapes.sap.masters import STATUSES
+from sop_pipeline.sources.demo.shapes.sap.text import SapTable
+from sop_pipeline.sources.demo.shapes.tables import Tables
+
+AS_THEY_ARE = {
+    "lanes": (
+        "lane_id", "from_site_id", "to_site_id", "transport_mode", "lead_time_days", "cost_per_unit", "cost_per_kg",
+        "maximum_units_per_month", "currency_code",
+    ),
+    "supplier_capacities": ("supplier_id", "item_id", "period_start_date", "available_units"),
+    "storage_capacities": (
+        "site_id", "storage_type", "period_start_date", "available_capacity", "capacity_unit",
+    ),
+}  # fmt: skip
+
+
+def tables_of(tables: Tables, codes: Codes, cycle_id: str) -> list[SapTable]:
+    """Tables of the supplement."""
+    statuses = SapTable("supplement_material_statuses", "status_code", "item_status", client=False)
+    for status, code in STATUSES.items():
+        if code:
+            statuses.add(code, status)
+    columns = ("available_hours", "overtime_maximum_hours", "overtime_cost_per_hour")
+    hours = SapTable("supplement_resource_capacities", "resource_id", "period_start_date", *columns, client=False)  # fmt: skip
+    for row in tables["resource_capacities"].itertuples():
+        agreed = (str(getattr(row, column)) for column in columns)
+        hours.add(codes.resource(row.resource_id), str(row.period_start_date), *agreed)
+    return [statuses, hours, *(_copied(name, tables[name]) for name in AS_THEY_ARE)]
+
+
+def _copied(name: str, rows: pd.DataFrame) -> SapTable:
+    table = SapTable(f"supplement_{name}", *AS_THEY_ARE[name], client=False)
+    for values in rows[list(AS_THEY_ARE[name])].itertuples(index=False):
+        table.add(*(None if value is None else str(value) for value in values))
+    return table
