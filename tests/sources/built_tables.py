@@ -40,7 +40,7 @@ class BuiltTables:
     def query(self, sql: str) -> pd.DataFrame:
         """Rows of a query; decimals, days and empty values as Python has them."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
-            rows = connection.execute(sql).to_arrow_table()
+            rows = connection.sql(sql).to_arrow_table()
         return pd.DataFrame(
             {name: pd.Series(rows[name].to_pylist(), dtype=object) for name in rows.column_names}
         )

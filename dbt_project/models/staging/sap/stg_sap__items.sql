@@ -59,7 +59,7 @@ followed as (
 units as (
 
     select * from {{ source('sap', 't006') }}
-    where dimid = 'MASS' and nennr > 0
+    where dimid in ('MASS', 'VOLUME') and nennr > 0
 
 ),
 
@@ -108,6 +108,12 @@ final as (
         materials.datab as launch_date,
         materials.liqdt as end_date,
         coalesce(successors.item_id, followed.nfmat) as successor_item_id,
+        nullif(materials.mhdhb, 0) as shelf_life_days,
+        {{ rounded(
+            'cast(nullif(materials.volum, 0) as double precision) * cast(volume_units.zaehl as double precision)'
+            ~ ' / cast(volume_units.nennr as double precision) * power(10, coalesce(volume_units.exp10, 0))',
+            'decimal(18,6)',
+        ) }} as volume_m3,
         materials.source_file_sha256,
         materials.source_row_number
     from materials
@@ -120,7 +126,8 @@ final as (
     left join sold on materials.matnr = sold.matnr
     left join followed on materials.matnr = followed.matnr
     left join items as successors on followed.nfmat = successors.matnr
-    left join units on materials.gewei = units.msehi
+    left join units on materials.gewei = units.msehi and units.dimid = 'MASS'
+    left join units as volume_units on materials.voleh = volume_units.msehi and volume_units.dimid = 'VOLUME'
     left join {{ source('sap', 'supplement_material_types') }} as types on materials.mtart = types.material_type_code
     left join {{ source('sap', 'supplement_material_statuses') }} as statuses on materials.mstae = statuses.status_code
 

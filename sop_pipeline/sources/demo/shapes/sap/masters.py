@@ -16,7 +16,7 @@ from sop_pipeline.sources.demo.shapes.tables import Tables
 MATERIAL_TYPES = {"finished": "FERT", "semi_finished": "HALB", "component": "ROH", "packaging": "VERP", "trade": "HAWA"}  # fmt: skip
 STATUSES = {"active": "", "phase_in": "Z1", "phase_out": "Z2", "blocked": "Z9"}
 UNITS = {"KG": ("MASS", 1, 1, 0), "G": ("MASS", 1, 1000, 0), "T": ("MASS", 1, 1, 3), "PCE": ("AAAADL", 1, 1, 0),
-         "CAR": ("AAAADL", 1, 1, 0), "H": ("TIME", 3600, 1, 0), "MIN": ("TIME", 60, 1, 0), "S": ("TIME", 1, 1, 0)}  # fmt: skip
+         "CAR": ("AAAADL", 1, 1, 0), "H": ("TIME", 3600, 1, 0), "CCM": ("VOLUME", 1, 1, -6), "MIN": ("TIME", 60, 1, 0), "S": ("TIME", 1, 1, 0)}  # fmt: skip
 """Unit -> dimension, numerator, denominator and power of ten of its conversion to the SI unit."""
 PLANT_CATEGORIES = {"plant": "", "distribution_centre": "B", "warehouse": "A"}
 SPECIAL_PROCUREMENT = {"move": "40"}
@@ -97,7 +97,7 @@ def _customising(tables: Tables, codes: Codes) -> list[SapTable]:
 
 def _materials(tables: Tables, codes: Codes) -> list[SapTable]:
     general = SapTable(
-        "mara", "MATNR", "MTART", "MATKL", "MEINS", "PRDHA", "NTGEW", "GEWEI", "MSTAE", "MSTDE", "LVORM", "DATAB", "LIQDT"
+        "mara", "MATNR", "MTART", "MATKL", "MEINS", "PRDHA", "NTGEW", "GEWEI", "VOLUM", "VOLEH", "MSTAE", "MSTDE", "LVORM", "DATAB", "LIQDT"
     )  # fmt: skip
     texts = SapTable("makt", "MATNR", "SPRAS", "MAKTX")
     sales = SapTable("mvke", "MATNR", "VKORG", "VTWEG", "LVORM")
@@ -108,7 +108,7 @@ def _materials(tables: Tables, codes: Codes) -> list[SapTable]:
         hierarchy = codes.hierarchies[row.category_id, row.family_id, row.subfamily_id]
         weight, weight_unit = _weight(row.weight_kg)
         general.add(
-            matnr, MATERIAL_TYPES[row.item_type], "GROUP", row.base_uom_id, hierarchy, weight, weight_unit,
+            matnr, MATERIAL_TYPES[row.item_type], "GROUP", row.base_uom_id, hierarchy, weight, weight_unit, *_volume(row.volume_m3),
             STATUSES[row.item_status], day(None), "", day(row.launch_date), last_day(row.end_date),
         )  # fmt: skip
         texts.add(codes.shown(row.item_id), LANGUAGE, row.item_name)
@@ -147,6 +147,11 @@ def _weight(kilograms: Decimal | None) -> tuple[str, str]:
     if kilograms is None:
         return number(0, 3), ""
     return (number(kilograms * 1000, 3), "G") if kilograms < 1 else (number(kilograms, 3), "KG")
+
+
+def _volume(cubic_metres: Decimal | None) -> tuple[str, str]:
+    """Volumes are kept in cubic centimetres."""
+    return (number(0, 3), "") if cubic_metres is None else (number(cubic_metres * 1_000_000, 3), "CCM")
 
 
 def _customers(tables: Tables, codes: Codes) -> list[SapTable]:

@@ -13,11 +13,19 @@ from sop_pipeline.sources.demo.shapes.sap.text import SapTable
 from sop_pipeline.sources.demo.shapes.tables import Tables
 
 AS_THEY_ARE = {
+    "downtimes": (
+        "downtime_id", "resource_id", "start_date", "end_date", "downtime_hours", "downtime_type", "is_in_capacity",
+        "reason",
+    ),
     "lanes": (
         "lane_id", "from_site_id", "to_site_id", "transport_mode", "lead_time_days", "cost_per_unit", "cost_per_kg",
         "maximum_units_per_month", "currency_code",
     ),
     "supplier_capacities": ("supplier_id", "item_id", "period_start_date", "available_units"),
+    "ledger_balances": (
+        "company_id", "account_id", "cost_object_id", "period_start_date", "account_name", "account_type",
+        "period_amount", "closing_amount", "currency_code",
+    ),
     "storage_capacities": (
         "site_id", "storage_type", "period_start_date", "available_capacity", "capacity_unit",
     ),
@@ -35,11 +43,24 @@ def tables_of(tables: Tables, codes: Codes, cycle_id: str) -> list[SapTable]:
     for row in tables["resource_capacities"].itertuples():
         agreed = (str(getattr(row, column)) for column in columns)
         hours.add(codes.resource(row.resource_id), str(row.period_start_date), *agreed)
-    return [statuses, hours, *(_copied(name, tables[name]) for name in AS_THEY_ARE)]
+    stops = tables["downtimes"]
+    stops = stops.assign(resource_id=[codes.resource(resource_id) for resource_id in stops["resource_id"]])
+    return [
+        statuses,
+        hours,
+        _copied("downtimes", stops),
+        *(_copied(name, tables[name]) for name in AS_THEY_ARE if name != "downtimes"),
+    ]
 
 
 def _copied(name: str, rows: pd.DataFrame) -> SapTable:
     table = SapTable(f"supplement_{name}", *AS_THEY_ARE[name], client=False)
     for values in rows[list(AS_THEY_ARE[name])].itertuples(index=False):
-        table.add(*(None if value is None else str(value) for value in values))
+        table.add(*(_written(value) for value in values))
     return table
+
+
+def _written(value: object) -> str | None:
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)

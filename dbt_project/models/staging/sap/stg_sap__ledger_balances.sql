@@ -1,0 +1,1 @@
+{{ as_delivered('sap', 'supplement_ledger_balances') }}
