@@ -14,13 +14,15 @@ import pandas as pd
 from assets.dbt import BOUND_DBT, DbtProcess, build_dbt_assets
 from assets.demand_review import build_demand_review
 from assets.extracts import build_lake, build_landing
+from assets.kept_out import build_originals
 from assets.release import GATES, build_meeting_pack, build_published_cycle
 from assets.resources import Warehouse
 from assets.step import OWNERS, table_schema
 from assets.supply_review import build_supply_review
 from quality.arrivals import arrival_rules
 from quality.checks import build_gate
-from quality.publication import DEMAND, MARTS, PLAN
+from quality.core import core_rules
+from quality.publication import DEMAND, PLAN, publication_rules
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings
 from sop_pipeline.warehouse.conform import conform
 from sop_pipeline.warehouse.contracts import load_contracts
@@ -31,6 +33,7 @@ def build_assets(settings: Settings, manifest: Path) -> list[dg.AssetsDefinition
     return [
         build_landing(settings),
         build_lake(settings),
+        build_originals(settings),
         *build_dbt_assets(settings, manifest),
         *build_demand_review(settings),
         *build_supply_review(settings),
@@ -51,12 +54,13 @@ def build_resources(settings: Settings) -> dict[str, object]:
 
 
 def build_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
-    """The gates: on what arrives, on the demand plan, on the supply plan, on what is about to be published."""
+    """The gates: on what arrives, on the core that planning reads, on the demand plan, on the supply plan, on what is about to be published."""
     return [
         build_gate("arrivals", arrival_rules(settings.system), record=_recorder(settings, "arrivals")),
+        build_gate("core", core_rules(), record=_recorder(settings, "core")),
         build_gate("demand", DEMAND, record=_recorder(settings, "demand")),
         build_gate("plan", PLAN, record=_recorder(settings, "plan")),
-        build_gate("publication", MARTS, record=_recorder(settings, "publication")),
+        build_gate("publication", publication_rules(), record=_recorder(settings, "publication")),
     ]
 
 

@@ -4,11 +4,13 @@ Add here: another file or table that a release carries. Keep out: how a release 
 """
 
 import hashlib
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
 import dagster as dg
 import pandas as pd
+import pyarrow as pa
 
 from assets.partitions import ONE_CYCLE_A_RUN, partitions_of
 from assets.resources import Warehouse
@@ -28,6 +30,7 @@ PUBLISHED = dg.AssetKey(["release", "published_cycle"])
 
 GATES = {
     "arrivals": "quality.arrival_results",
+    "core": "quality.core_results",
     "demand": "quality.demand_results",
     "plan": "quality.plan_results",
     "publication": "quality.publication_results",
@@ -38,7 +41,10 @@ EVIDENCE = (
     "ingest.deliveries",
     "ingest.quarantined_rows",
     "ingest.planner_changes",
+    "ingest.original_rows",
+    "ingest.repairs",
     "quality.arrival_results",
+    "quality.core_results",
     "quality.demand_results",
     "quality.plan_results",
     "quality.publication_results",
@@ -129,8 +135,12 @@ def _request(warehouse: Warehouse, cycle_id: str) -> PublishRequest:
     return PublishRequest(
         home=home.root,
         cycle_id=cycle_id,
-        tables=tuple(_released_table(warehouse, table, cycle_id) for table in [*mart_tables(), *EVIDENCE]),
+        tables=(
+            *(_released_table(warehouse, table, cycle_id) for table in [*mart_tables(), *EVIDENCE]),
+            *_quarantines(warehouse, cycle_id),
+        ),
         pack=_pack_file(warehouse, cycle_id).read_bytes(),
+        data_docs=_data_docs(warehouse, warehouse.cycle(cycle_id)),
         inputs={name: str(file["sha256"]) for name, file in landing.files.items()},
         required_gates=GATES.keys(),
         gates=_open_gates(warehouse, cycle_id),
@@ -150,6 +160,32 @@ def _released_table(warehouse: Warehouse, table: str, cycle_id: str) -> Released
         grain=contract.grain,
         description=contract.description,
         column_descriptions={column.name: column.description for column in contract.columns},
+    )
+
+
+def _quarantines(warehouse: Warehouse, cycle_id: str) -> list[ReleasedTable]:
+    """`quarantine.<table>` for each table that rows were kept out of: its rows of marts.fct_quarantined_rows."""
+    everything = _released_table(warehouse, "marts.fct_quarantined_rows", cycle_id)
+    names = [str(name).split(".")[1] for name in everything.rows["table_name"].to_pylist()]
+    return [
+        replace(
+            everything,
+            name=TableName("quarantine", name),
+            rows=everything.rows.filter(pa.array([other == name for other in names])),
+            description=f"Delivered rows that are not in {name}, each with its rule, its text, its file and its row.",
+        )
+        for name in sorted(set(names))
+    ]
+
+
+def _data_docs(warehouse: Warehouse, cycle: Cycle) -> bytes:
+    from sop_pipeline.pack.data_docs import DOCUMENTED, render_data_docs
+
+    reader = warehouse.reader(cycle.cycle_id)
+    results = {gate: reader.read(table) for gate, table in GATES.items()}
+    tables = {table: reader.read(table) for table in DOCUMENTED}
+    return render_data_docs(
+        results, tables, cycle.cycle_id, warehouse.settings.company, warehouse.settings.currency
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,8 +22,9 @@ from sop_pipeline.preflight import check_home, remove_leftovers
 from sop_pipeline.release.lock import joined_lock
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, open_home
 from sop_pipeline.warehouse.contracts import Contracts, load_contracts
+from sop_pipeline.warehouse.ingest import file_sha256
 from sop_pipeline.warehouse.lake import adopt_parquet, lake_file, write_parquet
-from sop_pipeline.warehouse.reader import WarehouseReader
+from sop_pipeline.warehouse.reader import Scan, WarehouseReader
 
 
 class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -87,15 +88,26 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
         """A table of the run's cycle as a frame."""
         return self.reader(self._cycle_id).read(table, columns)
 
+    def scanning(self) -> AbstractContextManager[Scan]:
+        """Tables of the run's cycle, to be counted where they lie."""
+        return self.reader(self._cycle_id).scanning()
+
     def fingerprint(self, tables: Iterable[str], cycle_id: str) -> str:
-        """sha256 over the content of tables: what a gate judged, and what a release must still find."""
-        reader = self.reader(cycle_id)
+        """sha256 over the content of tables: what a gate judged, and what a release must still find.
+
+        Rows of the lake are the bytes of their file. Those of a model are counted and summed up by DuckDB, whatever their
+        order: they may be more than memory holds.
+        """
         digest = hashlib.sha256()
-        for table in sorted(set(tables)):
-            digest.update(table.encode() + b"\0")
-            rows = reader.read_arrow(table).combine_chunks()
-            sink = pa.BufferOutputStream()
-            with pa.ipc.new_stream(sink, rows.schema) as stream:
-                stream.write_table(rows)
-            digest.update(sink.getvalue())
+        with self.reader(cycle_id).scanning() as scan:
+            for table in sorted(set(tables)):
+                digest.update(table.encode() + b"\0")
+                if not self.contracts[table].is_model:
+                    digest.update(file_sha256(lake_file(self.settings.paths.lake, table, cycle_id)).encode())
+                    continue
+                connection, relation = scan(table, [])
+                sums = "count(*), sum(md5_number_lower(cast(r as varchar))), sum(md5_number_upper(cast(r as varchar)))"
+                digest.update(
+                    repr(connection.execute(f"select {sums} from {relation} as r").fetchone()).encode()
+                )
         return digest.hexdigest()

@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from quality.erpnext_arrivals import ERPNEXT
+from quality.contract_suites import contract_suites
 from quality.rules import (
     CYCLE_END,
     CYCLE_START,
@@ -284,7 +285,9 @@ def arrival_rules(system: str) -> list[Rule]:
             f"No arrival rules for system '{system}'; there are rules for {known}. "
             "Add its block to quality/arrivals.py."
         )
-    return [*ARRIVALS[system], *DELIVERY, *_own_contract_rules(system), *PLANNER, *_target_rules()]
+    contracts = load_contracts(DBT_PROJECT_DIR)
+    implied = contract_suites([*contracts.of_schema(system), *contracts.of_schema("planner")])
+    return [*ARRIVALS[system], *DELIVERY, *_own_contract_rules(system), *PLANNER, *_target_rules(), *implied]
 
 
 def _own_contract_rules(system: str) -> list[Rule]:

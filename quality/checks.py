@@ -30,13 +30,14 @@ def build_gate(
 ) -> dg.AssetChecksDefinition:
     """One multi-asset check over all rules of a border.
 
-    `reader` is the key of a resource with `read(table, columns) -> frame`; the run's partition is the cycle.
+    `reader` is the key of a resource with `scanning()` (see `counting.Scanning`); the run's partition is the cycle.
+    Rules of a table that share a check are one check: it fails with the worst of them.
     """
     require_sound(rules)
 
     @dg.multi_asset_check(
         name=name,
-        specs=[check_spec(rule) for rule in rules],
+        specs=[check_spec(name, shared) for name, shared in by_check(rules).items()],
         required_resource_keys={reader},
         can_subset=True,
         description=f"{len(rules)} data rules at the border '{name}'. Each says why it is there.",
@@ -46,10 +47,12 @@ def build_gate(
 
         cycle_id = cycle_of(context)
         selected = [rule for rule in rules if check_key(rule) in context.selected_asset_check_keys]
-        results = run_rules(selected, getattr(context.resources, reader).read, cycle_id)
+        results = run_rules(selected, getattr(context.resources, reader).scanning, cycle_id)
         if record is not None and len(selected) == len(rules):
             record(cycle_id, results_frame(results))
-        yield from (check_result(result) for result in results)
+        by_rule = {result.rule.name: result for result in results}
+        for shared in by_check(selected).values():
+            yield check_result([by_rule[rule.name] for rule in shared])
 
     return gate
 
@@ -60,31 +63,46 @@ def asset_key(table: str) -> dg.AssetKey:
 
 
 def check_key(rule: Rule) -> dg.AssetCheckKey:
-    return dg.AssetCheckKey(asset_key(rule.table), rule.name)
+    return dg.AssetCheckKey(asset_key(rule.table), rule.check_name())
 
 
-def check_spec(rule: Rule) -> dg.AssetCheckSpec:
+def by_check(rules: Sequence[Rule]) -> dict[dg.AssetCheckKey, list[Rule]]:
+    """Rules by the check that shows them, in their order."""
+    shared: dict[dg.AssetCheckKey, list[Rule]] = {}
+    for rule in rules:
+        shared.setdefault(check_key(rule), []).append(rule)
+    return shared
+
+
+def check_spec(key: dg.AssetCheckKey, rules: Sequence[Rule]) -> dg.AssetCheckSpec:
+    is_shared = bool(rules[0].check)
     return dg.AssetCheckSpec(
-        name=rule.name,
-        asset=asset_key(rule.table),
-        blocking=rule.severity == "critical" and rule.holds_back,
-        description=rule.why,
+        name=key.name,
+        asset=key.asset_key,
+        blocking=any(rule.severity == "critical" and rule.holds_back for rule in rules),
+        description=f"{len(rules)} rules that follow from the table's contract."
+        if is_shared
+        else rules[0].why,
     )
 
 
-def check_result(result: "RuleResult") -> dg.AssetCheckResult:
-    critical = result.rule.severity == "critical"
+def check_result(results: "Sequence[RuleResult]") -> dg.AssetCheckResult:
+    """One check of one rule, or of all that share it; critical where a critical rule failed or none did."""
+    failed = [result for result in results if not result.passed]
+    critical = any(result.rule.severity == "critical" for result in failed or results)
+    examples = [example for result in failed or results for example in result.examples]
     return dg.AssetCheckResult(
-        check_name=result.rule.name,
-        asset_key=asset_key(result.rule.table),
-        passed=result.passed,
+        check_name=results[0].rule.check_name(),
+        asset_key=asset_key(results[0].rule.table),
+        passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
-        description=None if result.passed else _failure(result),
+        description=" ".join(map(_failure, failed)) or None,
         metadata={
-            "why": result.rule.why,
-            "unexpected_count": result.unexpected_count,
-            "element_count": result.element_count,
-            "examples": dg.MetadataValue.md("\n".join(map(_literal, result.examples)) or "none"),
+            "why": " ".join(result.rule.why for result in failed) or results[0].rule.why,
+            "rules": len(results),
+            "unexpected_count": sum(result.unexpected_count for result in results),
+            "element_count": results[0].element_count,
+            "examples": dg.MetadataValue.md("\n".join(map(_literal, examples)) or "none"),
         },
     )
 
@@ -101,8 +119,9 @@ def cycle_of(context: dg.AssetCheckExecutionContext) -> str:
 
 
 def _failure(result: "RuleResult") -> str:
+    shared = f" {result.rule.name}:" if result.rule.check else ""
     return (
-        f"{result.rule.table}: {result.unexpected_count} of {result.element_count} rows; "
+        f"{result.rule.table}:{shared} {result.unexpected_count} of {result.element_count} rows; "
         f"{'; '.join(result.examples)}. {result.rule.why}"
     )
 

@@ -7,6 +7,9 @@ Add here: one line a rule. Keep out: identities between columns (dbt data tests)
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from quality.contract_suites import contract_suites
 from quality.rules import (
     CYCLE_START,
     LAST_CLOSED_MONTH,
@@ -23,6 +26,9 @@ from quality.rules import (
     share,
     within,
 )
+from sop_pipeline.warehouse.contracts import load_contracts
+
+DBT_PROJECT_DIR = Path(__file__).resolve().parent.parent / "dbt_project"
 
 _SERIES = ("item_id", "site_id", "channel_id")
 _SERIES_MONTH = (*_SERIES, "period_start_date")
@@ -168,3 +174,10 @@ MARTS: tuple[Rule, ...] = (
            CYCLE_START, CycleDay(months=35),
            "Nothing can be released in a closed month.", keys=("source_id", "period_start_date")),
 )  # fmt: skip
+
+
+def publication_rules() -> list[Rule]:
+    """Rules on what is about to be published: what is written here, and what the contracts of released marts imply."""
+    marts = load_contracts(DBT_PROJECT_DIR).of_schema("marts")
+    released = [contract for contract in marts if contract.meta.get("is_published", True)]
+    return [*MARTS, *contract_suites(released, holds_back=False)]

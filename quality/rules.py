@@ -3,14 +3,14 @@
 A rule names a table (`schema.table`), a Great Expectations expectation and the reason it is there. A
 critical rule closes the gate; a warning is shown and the run goes on. Tables are named as text: no rule
 needs to import a table.
-Add here: a way of saying what rules often say. Keep out: rules themselves (`arrivals`, `publication`),
-great_expectations.
+Add here: a way of saying what rules often say. Keep out: rules themselves (`arrivals`, `core`, `publication`), those that
+a contract implies (`contract_suites`), great_expectations.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -55,7 +55,8 @@ class Rule:
     `where` keeps the rows that the rule is about (column -> value, or a tuple of values). `rows_per` judges
     groups instead of rows: the rule sees one row a group with its `row_count`. `keys` name the offending rows
     in examples. `holds_back` is False where a later table of the same gate is built from this one: such a rule
-    closes the gate, but does not keep that table from being built.
+    closes the gate, but does not keep that table from being built. Rules of a table with the same `check` are shown as
+    one Dagster check. `origin`: written by hand, or generated from the table's contract.
     """
 
     name: str
@@ -69,6 +70,21 @@ class Rule:
     rows_per: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     holds_back: bool = True
+    check: str = ""
+    origin: Literal["written", "contract"] = "written"
+
+    def check_name(self) -> str:
+        """Name of the Dagster check that shows the rule: its own, or one that it shares with others of its table."""
+        return self.check or self.name
+
+    def judged(self) -> list[str]:
+        """Columns whose values the rule judges."""
+        pair = [self.kwargs[name] for name in ("column_A", "column_B") if name in self.kwargs]
+        return [self.column] if self.column else pair or list(self.kwargs.get("column_list", ()))
+
+    def shown(self) -> list[str]:
+        """Columns that name a row at fault: its keys, then what is judged."""
+        return [*self.keys, *(column for column in self.judged() if column not in self.keys)]
 
     def columns(self) -> list[str]:
         """Columns of the table that the rule needs, and no other."""
@@ -175,34 +191,6 @@ def rows_for_each(
 def unique(name: str, table: str, columns: Sequence[str], why: str, **rest: Any) -> Rule:
     rest["keys"] = tuple(columns)
     return _rule(name, table, "ExpectCompoundColumnsToBeUnique", why, {"column_list": tuple(columns)}, rest)
-
-
-# -- rules that the contracts imply
-
-
-def contract_rules(schema: str, tables: Iterable[Mapping[str, Any]]) -> list[Rule]:
-    """Rules for columns whose contract declares accepted values or a value in every row.
-
-    `tables` are the table entries of a sources YAML. Ingest casts and quarantines by the same contract; these
-    rules are for a border that rows reach on another way, such as a lake that somebody else fills.
-    """
-    rules: list[Rule] = []
-    for table in tables:
-        for column in table["columns"]:
-            meta = (column.get("config") or {}).get("meta") or {}
-            rules.extend(_column_rules(f"{schema}.{table['name']}", column, meta))
-    return rules
-
-
-def _column_rules(table: str, column: Mapping[str, Any], meta: Mapping[str, Any]) -> Iterable[Rule]:
-    prefix = f"{table.replace('.', '_')}_{column['name']}"
-    meaning = column.get("description") or column["name"]
-    if meta.get("required"):
-        why = f"The contract requires a value in every row: {meaning}."
-        yield filled(f"{prefix}_is_filled", table, column["name"], why)
-    if meta.get("accepted_values"):
-        why = f"The contract accepts no other value: {meaning}."
-        yield one_of(f"{prefix}_is_known", table, column["name"], meta["accepted_values"], why)
 
 
 def require_sound(rules: Sequence[Rule]) -> None:

@@ -44,6 +44,7 @@
                 {{ row_key(table) }} as row_key,
                 {{ object_column(table, ['item_id', 'component_item_id']) }} as item_id,
                 {{ object_column(table, ['supplier_id']) }} as supplier_id,
+                {{ object_column(table, erp_rules(table).get('units', [])[:1], 'decimal(18,3)') }} as quantity,
                 {{ object_column(table, ['net_amount'], 'decimal(18,4)') }} as net_amount,
                 {{ object_column(table, ['currency_code'] if 'net_amount' in erp_contract(table).columns else []) }} as currency_code,
                 problem,
@@ -65,6 +66,21 @@
     {%- set had = columns | select('in', declared) | list -%}
     cast({{ had[0] if had else 'null' }} as {{ data_type }})
 {%- endmacro %}
+
+{#- Rows, quantity and money of a table's rows in a relation, where they have any: one row, for fct_data_quality. -#}
+{% macro counted_rows(table, relation) %}
+    {%- set units = erp_rules(table).get('units', [])[:1] -%}
+    {%- set has_money = 'net_amount' in erp_contract(table).columns -%}
+    select
+        'erp.{{ table }}' as table_name,
+        count(*) as row_count,
+        {{ 'cast(sum(rows_of_table.' ~ units[0] ~ ') as decimal(28,3))' if units else 'cast(null as decimal(28,3))' }} as quantity,
+        {{ 'cast(sum(' ~ product('rows_of_table.net_amount', 'rates.rate') ~ ') as decimal(28,4))' if has_money else 'cast(null as decimal(28,4))' }} as money
+    from {{ relation }} as rows_of_table
+    {%- if has_money %}
+    left join rates on rows_of_table.currency_code = rates.currency_code
+    {%- endif %}
+{% endmacro %}
 
 {% macro no_rows(columns) %}
     select

@@ -12,6 +12,7 @@ from pathlib import Path
 from sop_pipeline.cli import (
     contract,
     demo,
+    quality,
     refresh,
     releases,
     solve,
@@ -24,6 +25,7 @@ COMMANDS = (
     refresh,
     releases,
     contract,
+    quality,
     demo,
     solve,
     workbook,

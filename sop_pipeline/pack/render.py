@@ -66,24 +66,29 @@ def render_pack(
         cover=cover(pack),
         sections=[section(pack) for section in SECTIONS],
         style=style,
-        policy=_content_policy(style),
+        policy=content_policy(style),
     )
     return page.encode("utf-8")
 
 
-def _content_policy(style: str) -> str:
+def content_policy(style: str) -> str:
     """Nothing is loaded and nothing runs; the one style sheet is known by its hash."""
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _page_template():  # type: ignore[no-untyped-def]
+def page_environment():  # type: ignore[no-untyped-def]
+    """Templates of pages: whatever comes from data is escaped, a name that is missing is an error."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    source = files(__package__).joinpath("page.html.j2").read_text(encoding="utf-8")
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["style_sheet"] = Markup  # our own file: quotes in it must stay quotes
-    return environment.from_string(source)
+    return environment
+
+
+def _page_template():  # type: ignore[no-untyped-def]
+    source = files(__package__).joinpath("page.html.j2").read_text(encoding="utf-8")
+    return page_environment().from_string(source)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 DATABASE_FILE = "sop.duckdb"
 PACK_FILE = "pack.html"
+DATA_DOCS_FILE = "data_docs.html"
 MANIFEST_FILE = "manifest.json"
 
 CYCLE_PATTERN = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")

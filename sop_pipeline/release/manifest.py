@@ -3,7 +3,7 @@
 Three hashes, three questions:
 * `files[...].sha256`: is this file the one that was published?
 * `content_hash`: do two releases say the same? It covers the cycle's tables, the earlier cycles' tables shown
-  with them, the pack, the inputs, the contract version, and the release superseded; its first 12 digits are
+  with them, the pack, the data docs, the inputs, the contract version, and the release superseded; its first 12 digits are
   in the name of the release. It does not cover versions, gates, solver facts, times, nor sop.duckdb (which
   holds the same rows).
 * `manifest_sha256`: was this manifest edited? It covers every other field. The registry remembers it; an
@@ -26,7 +26,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from sop_pipeline.release.hashing import readable_json, sha256_of_json
-from sop_pipeline.release.layout import MANIFEST_FILE, PACK_FILE, TableName, name_release
+from sop_pipeline.release.layout import DATA_DOCS_FILE, MANIFEST_FILE, PACK_FILE, TableName, name_release
 
 SCHEMA_VERSION = 1
 
@@ -124,6 +124,9 @@ class Manifest:
 
 def hash_content(manifest: Manifest, supersedes: str | None) -> str:
     """The content hash that a release of this content has as the successor of `supersedes`."""
+    documents = (
+        {DATA_DOCS_FILE: manifest.files[DATA_DOCS_FILE].sha256} if DATA_DOCS_FILE in manifest.files else {}
+    )
     return sha256_of_json(
         {
             "schema_version": manifest.schema_version,
@@ -135,6 +138,7 @@ def hash_content(manifest: Manifest, supersedes: str | None) -> str:
             "inputs": manifest.inputs,
             "supersedes": supersedes,
         }
+        | ({"documents": documents} if documents else {})  # releases of before had none
     )
 
 

@@ -4,7 +4,7 @@ The caller holds the refresh lock (see `lock`). Killed at any moment, a publicat
 whole release, and running it again ends in the same state without any clean-up:
 
 1. everything is refused that may not be published; nothing has been written yet
-2. the tables, the earlier cycles' files and the pack go to a stage folder no reader looks at
+2. the tables, the earlier cycles' files, the pack and the data docs go to a stage folder no reader looks at
 3. where the newest release of this cycle already says the same, the stage is dropped and that release stands
 4. else sop.duckdb and the manifest are added, all is brought to the disk, made read-only, and renamed in one
    step
@@ -27,6 +27,7 @@ from sop_pipeline.release.hashing import sha256_of_bytes
 from sop_pipeline.release.history import check_history, history_records, link_history, show_history
 from sop_pipeline.release.integrity import describe_file, find_file_problems
 from sop_pipeline.release.layout import (
+    DATA_DOCS_FILE,
     DATABASE_FILE,
     MANIFEST_FILE,
     PACK_FILE,
@@ -138,6 +139,8 @@ def _stage_content(stage: Path, request: PublishRequest, registry: Registry) -> 
         record, files[record.file] = _write_table(stage, table, request.cycle_id)
         tables.append(record)
     files[PACK_FILE] = _write(stage, PACK_FILE, request.pack)
+    if request.data_docs:
+        files[DATA_DOCS_FILE] = _write(stage, DATA_DOCS_FILE, request.data_docs)
     return Manifest(
         schema_version=SCHEMA_VERSION,
         release_id="",

@@ -55,6 +55,9 @@ class PublishRequest:
     contract_version: str  # of the tables' contracts
     history: Mapping[str, str]  # earlier cycle -> release that this cycle read (`registry.releases_before`)
     published_at: datetime  # with a time zone
+    data_docs: bytes = (
+        b""  # every data rule and what it found, self-contained HTML; empty where none are made
+    )
 
 
 def check_request(request: PublishRequest) -> None:

@@ -5,7 +5,8 @@ Add here: another way to read a declared table. Keep out: writes (see `lake`), j
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,10 @@ from sop_pipeline.warehouse.lake import lake_file
 
 if TYPE_CHECKING:
     import duckdb
+
+
+Scan = Callable[[str, Sequence[str]], "tuple[duckdb.DuckDBPyConnection, str]"]
+"""Where a table lies: a connection, and what to select from in it. Takes the columns that will be asked for."""
 
 
 class UndeclaredRead(PermissionError):
@@ -55,35 +60,73 @@ class WarehouseReader:
 
         Raises UndeclaredRead, UnknownTable, or MissingTable where the step that writes it has not run.
         """
+        contract = self._declared(table)
+        return (
+            self._read_model(contract, columns) if contract.is_model else self._read_lake(contract, columns)
+        )
+
+    def _declared(self, table: str) -> Contract:
         if self.declared is not None and table not in self.declared:
             raise UndeclaredRead(
                 f"{table} is not among the declared inputs: {', '.join(sorted(self.declared))}."
             )
         contract = self.contracts[table]
         self.was_read.add(table)
-        return (
-            self._read_model(contract, columns) if contract.is_model else self._read_lake(contract, columns)
-        )
+        return contract
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Read a table of the cycle as a frame: decimals as float64, dates as datetime64, missing text as None."""
         return to_frame(self.read_arrow(table, columns))
 
+    @contextmanager
+    def scanning(self) -> Iterator[Scan]:
+        """A function that says where a table of the cycle lies, so that it can be counted there; nothing is read by it.
+
+        It takes a table and the columns that will be asked for, and returns a connection and what to select from in it.
+        It raises UndeclaredRead, UnknownTable and MissingTable as `read_arrow` does. The working database is held, for
+        reading, until the end.
+        """
+        import duckdb
+
+        attached: list[bool] = []
+        with duckdb.connect(":memory:") as connection:
+            connection.execute("set autoinstall_known_extensions = false")
+
+            def scan(table: str, columns: Sequence[str]) -> tuple[duckdb.DuckDBPyConnection, str]:
+                contract = self._declared(table)
+                if not contract.is_model:
+                    return connection, f"read_parquet({_text(self._lake_path(contract))})"
+                if not attached:
+                    self._require_database(contract)
+                    connection.execute(f"attach {_text(self.work_database)} as work (read_only)")
+                    self._check_cycle(connection, "work.core.dim_cycle")
+                    attached.append(True)
+                return connection, f'work."{contract.schema}"."{contract.name}"'
+
+            yield scan
+
     def _read_lake(self, contract: Contract, columns: Sequence[str] | None) -> pa.Table:
+        path = self._lake_path(contract)
+        return pq.ParquetFile(path).read(columns=list(columns) if columns else None)
+
+    def _lake_path(self, contract: Contract) -> Path:
         path = lake_file(self.lake_dir, contract.table, self.cycle_id)
         if not path.exists():
             raise MissingTable(
                 f"{contract.table} of cycle {self.cycle_id} has not been written: {path} is not there."
             )
-        return pq.ParquetFile(path).read(columns=list(columns) if columns else None)
+        return path
 
-    def _read_model(self, contract: Contract, columns: Sequence[str] | None) -> pa.Table:
-        import duckdb
-
+    def _require_database(self, contract: Contract) -> None:
         if not self.work_database.exists():
             raise MissingTable(
                 f"{contract.table}: dbt has not built cycle {self.cycle_id} ({self.work_database})."
             )
+
+    def _read_model(self, contract: Contract, columns: Sequence[str] | None) -> pa.Table:
+        import duckdb
+
+        self._require_database(contract)
         names = ", ".join(f'"{name}"' for name in (columns or [column.name for column in contract.columns]))
         order = f" order by {', '.join(contract.grain)}" if contract.grain and columns is None else ""
         with duckdb.connect(str(self.work_database), read_only=True) as connection:
@@ -91,14 +134,18 @@ class WarehouseReader:
             query = f'select {names} from "{contract.schema}"."{contract.name}"{order}'
             return connection.sql(query).to_arrow_table()
 
-    def _check_cycle(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def _check_cycle(self, connection: duckdb.DuckDBPyConnection, cycle: str = "core.dim_cycle") -> None:
         """The working database holds one cycle; refuse it where that is another one."""
-        found = [row[0] for row in connection.execute("select cycle_id from core.dim_cycle").fetchall()]
+        found = [row[0] for row in connection.execute(f"select cycle_id from {cycle}").fetchall()]
         if found != [self.cycle_id]:
             raise MissingTable(
                 f"{self.work_database} holds cycle {', '.join(found) or 'none'}, not {self.cycle_id}. "
                 f"Run the core models of {self.cycle_id} first: `sop refresh --cycle {self.cycle_id}`."
             )
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import pandas as pd
 import pytest
+from frames import scanning_of
 
 from quality.checks import build_gate
 from quality.rules import not_negative, share
@@ -27,8 +29,8 @@ class Frames:
     def __init__(self, **frames: pd.DataFrame):
         self.frames = frames
 
-    def read(self, table: str, columns: list[str]) -> pd.DataFrame:
-        return self.frames[table.split(".")[1]][columns]
+    def scanning(self):
+        return scanning_of(lambda table, columns: self.frames[table.split(".")[1]][columns])()
 
 
 @dg.asset(key=["lake", "orders"], partitions_def=CYCLES)
@@ -172,8 +174,33 @@ def test_a_run_of_one_table_judges_its_rules_only_and_records_no_gate():
 def test_definitions_load_without_great_expectations():
     code = (
         "import sys; from quality.checks import build_gate; from quality.arrivals import arrival_rules;"
-        "from quality.publication import DEMAND, MARTS, PLAN;"
-        "build_gate('a', arrival_rules('contract')); build_gate('d', DEMAND); build_gate('p', PLAN); build_gate('m', MARTS);"
+        "from quality.core import core_rules; from quality.publication import DEMAND, PLAN, publication_rules;"
+        "build_gate('a', arrival_rules('contract')); build_gate('d', DEMAND); build_gate('p', PLAN); build_gate('m', publication_rules()); build_gate('c', core_rules());"
         "sys.exit('great_expectations' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0
+
+
+def shared_rules(**rest) -> list:
+    """Two rules of orders that one check shows."""
+    return [
+        replace(
+            not_negative("line_units", "lake.orders", "units", WHY, keys=("line",), **rest), check="holds"
+        ),
+        replace(
+            not_negative("line_ratio", "lake.orders", "ratio", WHY, keys=("line",), **rest), check="holds"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(("ratio", "passed"), [(1.0, True), (-1.0, False)])
+def test_rules_that_share_a_check_fail_it_together_and_are_told_by_name(ratio, passed):
+    reader = warehouse()
+    reader.frames["orders"]["ratio"] = [ratio]
+    recorded = {}
+    gate = build_gate("arrivals", shared_rules(), record=lambda cycle_id, frame: recorded.update(frame=frame))
+    result = dg.materialize([orders, stock, history, gate], partition_key="2026-01", resources={"warehouse": reader},
+                            raise_on_error=False)  # fmt: skip
+    found = outcomes(result)["holds"]
+    assert (found.passed, result.success, len(recorded["frame"])) == (passed, passed, 2)
+    assert passed or "line_ratio: 1 of 1 rows; line a, ratio -1" in found.description

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 import yaml
+from frames import scanning_of
 
 from quality.arrivals import ARRIVALS, PLANNER, arrival_rules
-from quality.publication import DEMAND, MARTS, PLAN
+from quality.contract_suites import CHECK, contract_suite
+from quality.core import core_rules
+from quality.publication import DEMAND, PLAN, publication_rules
 from quality.rules import (
     CYCLE_START,
     LAST_CLOSED_MONTH,
     CycleDay,
     Rule,
-    contract_rules,
     require_sound,
     within,
 )
+from quality.suites import run_rules
+from sop_pipeline.warehouse.contracts import Column, Contract, load_contracts
 
 PROJECT = Path(__file__).parents[2]
 MODELS = PROJECT / "dbt_project" / "models"
@@ -30,9 +37,10 @@ EVERY_RULE = [
     *ARRIVALS["adventureworks"],
     *ARRIVALS["erpnext"],
     *ARRIVALS["odoo"],
+    *core_rules(),
     *DEMAND,
     *PLAN,
-    *MARTS,
+    *publication_rules(),
 ]
 
 
@@ -90,28 +98,63 @@ def test_planner_files_are_judged_with_any_system():
     assert {rule.name for rule in PLANNER} < {rule.name for rule in arrival_rules("contract")}
 
 
-def test_a_contract_implies_filled_columns_and_known_values():
-    table = {
-        "name": "items",
-        "columns": [
-            {"name": "item_id", "config": {"meta": {"required": True}}},
-            {"name": "item_type", "config": {"meta": {"accepted_values": ["finished", "trade"]}}},
-            {"name": "weight_kg", "description": "no rule: it may be empty and take any value"},
-        ],
-    }
-    rules = contract_rules("contract", [table])
-    assert [(rule.expectation, rule.column) for rule in rules] == [
-        ("ExpectColumnValuesToNotBeNull", "item_id"),
-        ("ExpectColumnValuesToBeInSet", "item_type"),
-    ]
-    assert rules[1].kwargs["value_set"] == ("finished", "trade")
+ORDERS = Contract(
+    schema="contract", name="orders", description="", grain=("order_id",), path=Path("x.yml"), is_model=False,
+    columns=(
+        Column("order_id", "varchar", "Order", is_required=True),
+        Column("order_type", "varchar", "Kind of order", accepted_values=("order", "return")),
+        Column("units", "decimal(18,3)", "Units"),
+        Column("ordered_date", "date", "Day"),
+        Column("remark", "varchar", "no rule: it may be empty and say anything"),
+    ),
+)  # fmt: skip
+GOOD_ORDERS = {
+    "order_id": ["1", "2"], "order_type": ["order", None], "units": [Decimal("1.5"), None],
+    "ordered_date": [date(2025, 12, 30), None], "remark": [None, "x"],
+}  # fmt: skip
 
 
-def test_the_contracts_in_the_house_give_sound_rules():
-    source = yaml.safe_load((MODELS / "staging/contract/_contract__sources.yml").read_text())["sources"][0]
-    rules = contract_rules("contract", source["tables"])
-    require_sound([*rules, *EVERY_RULE])
-    assert len(rules) > 100
+def judged_by_its_contract(**spoilt: list) -> set[str]:
+    """Rules of the contract that do not hold on two good orders with some columns spoilt."""
+    schema = pa.schema([pa.field(c.name, c.arrow_type) for c in ORDERS.columns if c.name not in spoilt])
+    columns = {name: pa.array(values, schema.field(name).type if name in schema.names else None)
+               for name, values in (GOOD_ORDERS | spoilt).items() if values is not None}  # fmt: skip
+    found = run_rules(contract_suite(ORDERS), scanning_of(lambda *_: pa.table(columns)), "2026-01")
+    return {result.rule.name.removeprefix("contract_orders__") for result in found if not result.passed}
+
+
+def test_a_table_that_is_what_its_contract_says_holds_it():
+    assert judged_by_its_contract() == set()
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "broken"),
+    [
+        ({"order_id": pa.array([None, "2"])}, {"order_id_is_filled"}),
+        ({"order_id": pa.array(["1", "1"])}, {"key_is_unique"}),
+        ({"order_type": pa.array(["order", "sample"])}, {"order_type_is_known"}),
+        ({"units": pa.array([1, 2], pa.int64())}, {"has_its_columns"}),
+        ({"remark": None}, {"has_its_columns"}),
+        ({"units": pa.array([Decimal("1e13"), None], pa.decimal128(18, 3))}, {"units_is_in_range"}),
+        ({"ordered_date": pa.array([date(1900, 1, 1), None])}, {"ordered_date_is_in_range"}),
+    ],
+)
+def test_what_a_contract_says_is_asked_of_its_table(spoilt: dict, broken: set[str]):
+    assert judged_by_its_contract(**spoilt) == broken
+
+
+def test_every_table_that_arrives_and_every_one_of_the_core_has_a_suite_of_its_contract():
+    contracts = load_contracts(MODELS.parent)
+    for rules, schemas in ((arrival_rules("contract"), ("contract", "planner")), (core_rules(), ("core",))):
+        asked = {rule.table for rule in rules if rule.check == CHECK}
+        assert asked == {contract.table for schema in schemas for contract in contracts.of_schema(schema)}
+
+
+def test_every_suspect_of_the_core_has_its_rule():
+    models = (MODELS / "core" / "suspects").glob("suspect_*.sql")
+    found = {name for path in models for name in re.findall(r"'(\w+)' as check_id", path.read_text("utf-8"))}
+    judged = {rule.where["check_id"] for rule in core_rules() if rule.where.get("check_id")}
+    assert found == judged
 
 
 def test_a_rule_reads_no_column_it_does_not_need():

@@ -22,17 +22,32 @@ default_alternatives as (
     group by parent_item_id, site_id
 ),
 
+-- Of one component's lines the latest start counts, where validities overlap; lines from the same day add up.
+followed as (
+    select
+        in_force.*,
+        max(coalesce(valid_from_date, {{ first_day_of_all() }})) over (
+            partition by parent_item_id, site_id, bom_alternative_id, component_item_id
+        ) as latest_start
+    from in_force
+),
+
+current_lines as (
+    select * from followed
+    where coalesce(valid_from_date, {{ first_day_of_all() }}) = latest_start
+),
+
 with_scrap as (
     select
-        in_force.parent_item_id,
-        in_force.site_id,
-        in_force.component_item_id,
-        {{ ratio('in_force.component_units', '1 - in_force.scrap_ratio') }} as component_units
-    from in_force
+        current_lines.parent_item_id,
+        current_lines.site_id,
+        current_lines.component_item_id,
+        {{ ratio('current_lines.component_units', '1 - current_lines.scrap_ratio') }} as component_units
+    from current_lines
     inner join default_alternatives
-        on in_force.parent_item_id = default_alternatives.parent_item_id
-        and in_force.site_id = default_alternatives.site_id
-        and in_force.bom_alternative_id = default_alternatives.bom_alternative_id
+        on current_lines.parent_item_id = default_alternatives.parent_item_id
+        and current_lines.site_id = default_alternatives.site_id
+        and current_lines.bom_alternative_id = default_alternatives.bom_alternative_id
 ),
 
 components as (
