@@ -15,7 +15,7 @@ import pandas as pd
 
 from quality.rules import Rule, Severity, filled, one_of, unique, within
 from sop_pipeline.warehouse.contracts import Column, Contract
-from sop_pipeline.warehouse.value_rules import FIRST_DAY, LARGEST_NUMBER, LAST_DAY
+from sop_pipeline.warehouse.ingest.value_rules import FIRST_DAY, LARGEST_NUMBER, LAST_DAY
 
 CHECK = "holds_its_contract"
 """Name of the Dagster check that shows the suite of a table."""

@@ -58,6 +58,8 @@ CORE: tuple[Rule, ...] = (
     _suspects("bill_lines_do_not_overlap", "bill_lines_overlap",
               "Of lines for one component that overlap the latest start counts; end the earlier ones in the system.",
               severity="warning"),
+    _suspects("hours_fit_the_clock", "hours_beyond_the_clock",
+              "A month does not hold so many hours: minutes were delivered, or the number of parallel units is wrong."),
     above_zero("exchange_rates_of_the_core_are_positive", "core.fct_fx_rates", "rate",
                "A rate of zero wipes out the money of a whole country.", keys=("currency_code", "rate_date")),
     within("yields_of_routings_are_shares", "core.fct_routings", "yield_ratio", 0, 1,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from quality.rules import ROW_COUNT, Rule
+from sop_pipeline.warehouse.ingest.value_rules import quoted
 from sop_pipeline.warehouse.reader import Scan
-from sop_pipeline.warehouse.value_rules import quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -88,7 +88,8 @@ class Rule:
 
     def columns(self) -> list[str]:
         """Columns of the table that the rule needs, and no other."""
-        named = [self.column] if self.column and self.column != ROW_COUNT else []
+        is_counted = bool(self.rows_per) and self.column == ROW_COUNT
+        named = [self.column] if self.column and not is_counted else []
         named += [self.kwargs[name] for name in ("column_A", "column_B") if name in self.kwargs]
         named += list(self.kwargs.get("column_list", ()))
         return list(dict.fromkeys([*self.keys, *self.rows_per, *self.where, *named]))

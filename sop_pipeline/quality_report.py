@@ -203,7 +203,7 @@ def _of_work(home: Home, cycle_id: str, started_at: float) -> dict[str, pd.DataF
             frames[contract.table] = reader.read(contract.table)
     is_fresh = home.work_database.exists() and home.work_database.stat().st_mtime >= started_at
     between = (
-        _between_tables(reader, [c.name for c in contracts.of_schema("quarantine")])
+        _between_tables(reader, [c.table for c in contracts.of_schema("quarantine")])
         if is_fresh
         else pd.DataFrame()
     )
@@ -217,7 +217,7 @@ def _between_tables(reader: WarehouseReader, names: list[str]) -> pd.DataFrame:
     found = []
     for name in names:
         try:
-            rows = reader.read(f"quarantine.{name}")
+            rows = reader.read(name)
         except (MissingTable, OSError, RuntimeError):  # the run stopped before it, or wrote another cycle
             continue
         found.append(

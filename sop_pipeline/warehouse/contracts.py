@@ -120,6 +120,11 @@ class Contract:
         return f"{self.schema}.{self.name}"
 
     @property
+    def relation(self) -> str:
+        """Name of the table in the working database: a model that repeats its schema in its name stands there without it."""
+        return self.name.removeprefix(f"{self.schema}_") if self.is_model else self.name
+
+    @property
     def key(self) -> list[str]:
         """Parts of the Dagster asset key."""
         return [self.schema, self.name]

@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from sop_pipeline.warehouse.contracts import Contract
-from sop_pipeline.warehouse.value_rules import LARGEST_NUMBER
+from sop_pipeline.warehouse.ingest.value_rules import LARGEST_NUMBER
 
 MANIFEST = "manifest.json"
 FORMATS_DECLARED = ("utf-8-sig", "gb18030", "latin-1")

@@ -101,7 +101,7 @@ class WarehouseReader:
                     connection.execute(f"attach {_text(self.work_database)} as work (read_only)")
                     self._check_cycle(connection, "work.core.dim_cycle")
                     attached.append(True)
-                return connection, f'work."{contract.schema}"."{contract.name}"'
+                return connection, f'work."{contract.schema}"."{contract.relation}"'
 
             yield scan
 
@@ -131,7 +131,7 @@ class WarehouseReader:
         order = f" order by {', '.join(contract.grain)}" if contract.grain and columns is None else ""
         with duckdb.connect(str(self.work_database), read_only=True) as connection:
             self._check_cycle(connection)
-            query = f'select {names} from "{contract.schema}"."{contract.name}"{order}'
+            query = f'select {names} from "{contract.schema}"."{contract.relation}"{order}'
             return connection.sql(query).to_arrow_table()
 
     def _check_cycle(self, connection: duckdb.DuckDBPyConnection, cycle: str = "core.dim_cycle") -> None:

@@ -1,0 +1,86 @@
+"""A tiny company, planted as tables in a working database, on which dbt runs some of the product's models.
+
+Rows say only what a case is about; the rest is plain. Add here: what tests of planted companies share. Keep out: cases.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from assets.dbt import dbt_environment, target_dir
+from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, load_settings
+from sop_pipeline.warehouse.contracts import Contract, load_contracts
+
+CONTRACTS = load_contracts(DBT_PROJECT_DIR)
+Row = Mapping[str, Any]
+CYCLE = "2026-03"
+
+PLAIN = {"varchar": "x", "boolean": False, "date": "2026-02-10", "timestamp": "2026-02-10 00:00:00"}
+"""A value for a required column that a case does not care about; numbers are 1."""
+
+
+def rows_of(*rows: Row, **shared: Any) -> list[dict[str, Any]]:
+    """Rows that share some values."""
+    return [{**shared, **row} for row in rows]
+
+
+def plant(
+    database: Path, company: Mapping[str, Sequence[Row]], schemas: Sequence[str], built: Sequence[str]
+) -> None:
+    """Write every table of the schemas but those that dbt is to build; tables without rows are empty."""
+    with duckdb.connect(str(database)) as connection:
+        for schema in schemas:
+            for contract in CONTRACTS.of_schema(schema):
+                if contract.columns and contract.table not in built:
+                    _build(connection, contract, company.get(contract.table, []))
+
+
+def _build(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequence[Row]) -> None:
+    known = {column.name for column in contract.columns}
+    unknown = {name for row in rows for name in row} - known
+    assert not unknown, f"{contract.table} has no {unknown}"
+    typed = ", ".join(f'"{column.name}" {column.data_type}' for column in contract.columns)
+    connection.execute(f"create schema if not exists {contract.schema}")
+    connection.execute(f"create table {contract.table} ({typed})")
+    values = [
+        [
+            row.get(column.name, PLAIN.get(column.data_type, 1) if column.is_required else None)
+            for column in contract.columns
+        ]
+        for row in rows
+    ]
+    if values:
+        marks = ", ".join("?" * len(contract.columns))
+        connection.executemany(f"insert into {contract.table} values ({marks})", values)
+
+
+def run_models(folder: Path, database: Path, models: Sequence[str]) -> None:
+    """Let dbt build the models on what is planted. Fails the test with dbt's words where it cannot."""
+    settings = load_settings(home=folder / "home", source="contract", input_dir=folder)
+    environment = dbt_environment(settings, CYCLE, {})
+    environment |= {"SOP_WORK_DATABASE": str(database), "SOP_SYSTEM": "contract"}
+    command = [str(Path(sys.executable).with_name("dbt")), "run", "--select", *models]
+    command += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
+    command += ["--target-path", str(_target(folder, settings))]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"{', '.join(models)} could not be built:\n{done.stdout[-6000:]}")
+
+
+def _target(folder: Path, settings: Settings) -> Path:
+    """A folder for dbt's artefacts, with the parsed project where an earlier run has left one: parsing takes longest."""
+    target = folder / "target"
+    target.mkdir()
+    parsed = target_dir(settings) / "partial_parse.msgpack"
+    if parsed.exists():
+        shutil.copy(parsed, target)
+    return target
