@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from quality.erpnext_arrivals import ERPNEXT
 from quality.contract_suites import contract_suites
+from quality.erpnext_arrivals import ERPNEXT
 from quality.rules import (
     CYCLE_END,
     CYCLE_START,
