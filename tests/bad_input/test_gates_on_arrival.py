@@ -114,8 +114,8 @@ CASES = [
     (65, "contract.routing_operations", first_row("run_hours_per_unit", 1500.0), "run_hours_are_credible", "critical", "run_hours_per_unit 1500"),
     (66, "contract.supplier_items", first_row("lead_time_days", 900), "supplier_lead_times_are_credible", "warning", "lead_time_days 900"),
     (69, "contract.inventory_snapshots", every_row("on_hand_quantity", -5.0), "stock_is_not_negative", "warning", "on_hand_quantity -5"),
-    (74, "planner.goals", lambda frame: frame[frame["period_start_date"] < DAY("2026-04-01")], "budget_covers_a_year", "warning", "observed"),
-    (75, "planner.overrides", every_row("period_start_date", DAY("2025-06-01")), "overrides_are_about_the_future", "warning", "period_start_date 2025-06-01"),
+    (74, "planner.goals", lambda frame: frame[frame["period_start_date"] >= DAY("2026-10-01")], "budget_covers_a_year", "warning", "observed"),
+    (75, "planner.overrides", days_earlier("period_start_date", 366), "overrides_are_about_the_future", "warning", "period_start_date 202"),
     (4, "contract.sales_order_lines", lambda frame: frame.iloc[:0], "orders_arrived", "critical", "observed 0"),
 ]  # fmt: skip
 
