@@ -15,7 +15,7 @@ from sop_pipeline.pack.scorecard import STEP_ORDER
 
 def section(pack: Pack) -> Section:
     question = "What is wrong or weak in the data, and what does the plan do about it?"
-    blocks = (*findings(pack), kept_out(pack), warnings(pack))
+    blocks = (*findings(pack), reconciliations(pack), kept_out(pack), warnings(pack))
     return Section("data-quality", "Data quality", question, blocks)
 
 
@@ -110,6 +110,55 @@ def _money(value: float) -> str:
     if abs(value) >= 1e6:
         return words.number(value / 1e6, 1) + " M"
     return words.number(value / 1e3, 1) + " k" if abs(value) >= 1e3 else words.number(value)
+
+
+def reconciliations(pack: Pack) -> Block:
+    """Each reconciliation with how many comparisons agree, and the largest difference beyond tolerance."""
+    rows = pack.rows("marts.fct_reconciliations")
+    if rows.empty:
+        return absent("Nothing was reconciled in this cycle.")
+    columns = (
+        Column("What has to hold", is_number=False),
+        Column("Compared"),
+        Column("Differ"),
+        Column("Largest difference", is_number=False),
+        Column("There", is_number=False),
+    )
+    cells = tuple(_reconciled_row(of_one) for _, of_one in rows.groupby("reconciliation_id", sort=True))
+    given = rows[rows["status"] != "not_given"]
+    differing = int((rows["status"] == "differs").sum())
+    title = (
+        f"{words.plural(len(given), 'comparison')} with the books and between documents, {differing} differ"
+    )
+    caption = (
+        "By site or company and month of the last year. Not given: the extracts do not hold what it takes. Sides, differences and "
+        "tolerances stand in marts.fct_reconciliations."
+    )
+    return Table(title, columns, cells, caption=caption)
+
+
+def _reconciled_row(rows: pd.DataFrame) -> tuple[Cell, ...]:
+    name = Cell(rows["reconciliation_name"].iloc[0], "name")
+    given = rows[rows["status"] != "not_given"]
+    if given.empty:
+        return (name, Cell("not given", "brief"), Cell(""), Cell(""), Cell(""))
+    differing = given[given["status"] == "differs"]
+    if differing.empty:
+        return (name, Cell(words.number(len(given))), Cell("0"), Cell("all agree", "brief"), Cell(""))
+    sizes = differing["difference"].astype(float).abs()
+    worst = differing.loc[sizes.idxmax()]
+    unit = worst["unit"] if words.is_empty(worst["currency_code"]) else worst["currency_code"]
+    return (
+        name,
+        Cell(words.number(len(given))),
+        Cell(f"{words.number(len(differing))} ◆", "strong red"),
+        Cell(
+            f"{words.number(float(worst['difference']))} {unit}: {words.number(float(worst['left_value']))} "
+            f"{worst['left_name']}, {words.number(float(worst['right_value']))} {worst['right_name']}",
+            "prose",
+        ),
+        Cell(f"{worst['object_id']}, {words.month(worst['period_start_date'])}"),
+    )
 
 
 def kept_out(pack: Pack) -> Block:

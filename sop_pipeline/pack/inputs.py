@@ -61,6 +61,10 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "finding_quantity", "checked_quantity", "finding_value", "status", "trend", "prior_count", "meaning", "handling",
         "owner",
     ),
+    "marts.fct_reconciliations": (
+        "reconciliation_id", "reconciliation_name", "object_id", "period_start_date", "left_name", "left_value",
+        "right_name", "right_value", "difference", "tolerance", "unit", "currency_code", "checked_count", "status",
+    ),
     "marts.fct_quarantined_rows": ("table_name", "rule_id", "row_key", "is_lost", "problem"),
     "marts.dim_terms": ("term_id", "table_name", "term_name", "definition"),
 }  # fmt: skip

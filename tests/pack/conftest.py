@@ -37,6 +37,35 @@ RESOURCES = {
 }
 
 
+def reconciled(
+    name: str,
+    object_id: str,
+    month: str,
+    left: float | None,
+    right: float | None,
+    currency: str | None,
+    off: float | None,
+) -> dict[str, object]:
+    """A row of marts.fct_reconciliations."""
+    status = "not_given" if left is None else "differs" if off else "agrees"
+    return {
+        "reconciliation_id": name,
+        "reconciliation_name": f"What {name.replace('_', ' ')} must be",
+        "object_id": object_id,
+        "period_start_date": pd.Timestamp(month),
+        "left_name": "net amount invoiced",
+        "left_value": left,
+        "right_name": "revenue of the ledger",
+        "right_value": right,
+        "difference": off,
+        "tolerance": 1,
+        "unit": "currency_code" if currency else "base units",
+        "currency_code": currency,
+        "checked_count": 12,
+        "status": status,
+    }
+
+
 def season(month: pd.Timestamp, strength: float) -> float:
     return 1 + strength * math.sin((month.month - 3.5) / 12 * 2 * math.pi)
 
@@ -356,6 +385,14 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "marts.data_findings": list(findings()),
         "marts.fct_financial_projection": list(financial_projection()),
         "marts.dim_terms": list(terms()),
+        "marts.fct_reconciliations": [
+            *(
+                reconciled("revenue", "1000", month, 250_000, 250_000 + off, "EUR", off)
+                for month, off in (("2025-11-01", 0), ("2025-12-01", 12_500))
+            ),
+            reconciled("stock", "HQ", "2025-12-01", 5_000, 5_000, None, 0),
+            reconciled("stock_value", "all", "2025-12-01", None, None, None, None),
+        ],
         "marts.fct_quarantined_rows": [
             *(
                 {

@@ -278,3 +278,11 @@ def test_dust_is_not_reported_as_a_shortfall(tables, render):
     assert "No demand is late or lost for want of supply. 5 limits bind; the dearest: Frame Welding" in page
     assert "No family falls short of its demand by 1 EUR or more in any month." in page
     assert "○" in section_of(page, "shortages").split("<tbody>")[1]
+
+
+def test_a_reconciliation_that_does_not_hold_is_shown_with_its_largest_difference(tables, render):
+    shown = section_of(render(tables), "data-quality")
+    assert "3 comparisons with the books and between documents, 1 differ" in shown
+    assert "12,500 EUR: 250,000 net amount invoiced, 262,500 revenue of the ledger" in shown
+    assert "1000, Dec 2025" in shown or "1000, December 2025" in shown
+    assert "all agree" in shown and "not given" in shown
