@@ -83,13 +83,26 @@ def build_tables(
     return BuiltTables(chosen.paths.work_database)
 
 
-def _run_dbt(home: Path, environment: dict[str, str], select: tuple[str, ...]) -> None:
-    command = [str(Path(sys.executable).with_name("dbt")), "run", "--select", *select]
-    command += ["--target-path", str(home / "target"), "--project-dir", str(DBT_PROJECT_DIR)]
-    command += ["--profiles-dir", str(DBT_PROJECT_DIR)]
-    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+def run_unit_tests(home: Path, source: str, cycle_id: str, select: str) -> str:
+    """Run the unit tests of the selected models on a database that `build_tables` made in the home, and return what dbt says.
+
+    dbt takes the columns of their rows from the relations of that database.
+    """
+    chosen = load_settings(home=home, source=source)
+    return _run_dbt(
+        home, dbt_environment(chosen, cycle_id, {}), (f"{select},test_type:unit",), command="test"
+    )
+
+
+def _run_dbt(home: Path, environment: dict[str, str], select: tuple[str, ...], command: str = "run") -> str:
+    words = [str(Path(sys.executable).with_name("dbt")), command, "--select", *select]
+    words += ["--target-path", str(home / "target"), "--project-dir", str(DBT_PROJECT_DIR)]
+    words += ["--profiles-dir", str(DBT_PROJECT_DIR)]
+    done = subprocess.run(words, env=os.environ | environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        pytest.fail(f"The models cannot be built:\n{done.stdout[-6000:]}{done.stderr[-2000:]}")
+        said = "The models cannot be built" if command == "run" else "Unit tests of the SQL failed"
+        pytest.fail(f"{said}:\n{done.stdout[-6000:]}{done.stderr[-2000:]}")
+    return done.stdout
 
 
 def differences(one: BuiltTables, other: BuiltTables, schema: str = "core") -> list[str]:

@@ -76,7 +76,7 @@ ordered as (
         orders.currency as currency_code,
         orders.docstatus = 2
         or coalesce(supplement.is_cancelled, false)
-        or (orders.status = 'Closed' and coalesce(order_lines.delivered_qty, 0) = 0) as is_cancelled,
+        or (coalesce(orders.status, '') = 'Closed' and coalesce(order_lines.delivered_qty, 0) = 0) as is_cancelled,
         {{ first_pricing_rule('order_lines.pricing_rules') }} as activity_id,
         orders.modified as changed_at,
         order_lines.source_file_sha256,

@@ -106,7 +106,7 @@ final as (
         ranked.supplier as supplier_id,
         ranked.parent as item_id,
         item_sites.site_id,
-        cast(coalesce(supplement.lead_time_days, items.lead_time_days) as decimal(18, 6)) as lead_time_days,
+        cast(coalesce(supplement.lead_time_days, nullif(items.lead_time_days, 0)) as decimal(18, 6)) as lead_time_days,
         cast(coalesce(supplement.minimum_order_units, nullif(items.min_order_qty, 0)) as decimal(18, 3))
             as minimum_order_units,
         coalesce(supplement.unit_price, current_prices.unit_price) as unit_price,
