@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sop_pipeline.delivery.names import names_of
 from sop_pipeline.warehouse.contracts import Column, Contract
 
 
 def file_names(contract: Contract) -> list[str]:
     """Names that the table's file may have."""
-    declared = contract.meta.get("file")
-    return [str(declared)] if declared else [f"{contract.name}.csv", f"{contract.name}.parquet"]
+    return list(names_of(contract.name, contract.meta.get("file"), None))
 
 
 def need_of(column: Column) -> str:
