@@ -12,6 +12,7 @@ from pathlib import Path
 from sop_pipeline.cli import (
     contract,
     demo,
+    forecast,
     quality,
     refresh,
     releases,
@@ -27,6 +28,7 @@ COMMANDS = (
     contract,
     quality,
     demo,
+    forecast,
     solve,
     workbook,
 )
