@@ -19,7 +19,7 @@ from sop_pipeline.release import registry
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings
 from sop_pipeline.sources.catalogue import open_source
 from sop_pipeline.sources.folders import cycle_folder
-from sop_pipeline.sources.landing import accepted_delivery, land
+from sop_pipeline.sources.landing import accepted_delivery, deliveries_until, land
 from sop_pipeline.sources.protocol import DeliveryRequest
 from sop_pipeline.warehouse.conform import conform
 from sop_pipeline.warehouse.contracts import load_contracts
@@ -52,12 +52,16 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
             planner_dir=_of_cycle(chosen.planner_dir, context.partition_key),
             released=registry.released_by_cycle(home.root, context.partition_key),
             world_dir=home.world,
+            wait_minutes=chosen.delivery_wait_minutes,
         )
         source = open_source(chosen.source, chosen.demo_scale, chosen.demo_seed)
         said = statements_until(home.landing, context.partition_key)
         landing = land(source, request, home.landing, partial(write_changes, said))
+        for words in request.told:
+            context.log.warning(words)
         return dg.MaterializeResult(
             metadata={
+                "left_aside": "; ".join(request.told),
                 "folder": dg.MetadataValue.path(landing.folder),
                 "files": len(landing.files),
                 "bytes": sum(int(file["bytes"]) for file in landing.files.values()),
@@ -99,6 +103,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
             folder,
             warehouse.settings.quarantine_maximum_ratio,
             _limits(warehouse.settings, context.log.info),
+            deliveries_until(warehouse.settings.paths.landing, warehouse.settings.source, cycle_id),
         )
         planned = _in_force(ingested, folder)
         for file in ingested:

@@ -237,6 +237,9 @@ DELIVERY: tuple[Rule, ...] = (
          "Read after putting right what is listed: have the extract corrected, and make sure that a "
          "file whose last line has no end was not cut.",
          column="fixes", severity="warning", keys=("table_name", "file_name")),
+    Rule("files_came_as_they_should", "ingest.deliveries", "ExpectColumnValuesToBeNull",
+         "Read all the same: see whether the plan can live with it, and have the sender deliver what is missing.",
+         column="warnings", severity="warning", keys=("table_name", "file_name")),
 )  # fmt: skip
 """Rules on how the files came, whatever the system."""
 

@@ -123,6 +123,8 @@ class Settings(BaseSettings):
     """Months at the start of the horizon that count as frozen."""
     quarantine_maximum_ratio: float = Field(default=0.005, ge=0, le=1)
     """Share of a file's rows that may be kept out before the whole file is rejected."""
+    delivery_wait_minutes: float = Field(default=0, ge=0, le=24 * 60)
+    """How long to wait for the marker of a delivery that must have one, minutes."""
     file_maximum_mb: int = Field(default=20_000, ge=1)
     """Largest delivered file that is read, MB; a larger one is refused."""
     ingest_memory_mb: int = Field(default=1024, ge=256)

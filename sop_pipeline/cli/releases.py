@@ -30,7 +30,7 @@ from sop_pipeline.settings import load_settings
 
 @app.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Show the home: its company, published cycles, the current release, a refresh under way."""
+    """Show the home: its company, published cycles, the current release, a refresh under way, files that came too late."""
     settings = load_settings(home=home)
     from sop_pipeline.release.lock import peek
     from sop_pipeline.release.pointer import current_release
@@ -43,10 +43,15 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
             USAGE,
             as_json,
         )
+    from sop_pipeline.sources.late import late_files
+
     busy, current, cycles = peek(root), current_release(root), list_cycles(root)
+    published = [record.cycle_id for record in cycles]
+    late = late_files(settings.paths.landing, settings.source, settings.system, settings.input_dir, published)
     if as_json:
         facts = {"home": str(root), "source": settings.source, "company": settings.company}
         holder = {"refreshing_process_id": busy.pid if busy else None, "current_release": current}
+        holder["late_files"] = [asdict(one) for one in late]
         print_json(facts | holder | {"cycles": [asdict(record) for record in cycles]})
         return
     out.print(f"Home     {root}\nCompany  {settings.company} (source {settings.source}, {settings.currency})")
@@ -60,6 +65,8 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
             superseded = str(len(record.superseded))
             table.add_row(record.cycle_id, record.release_id, record.published_at[:16], superseded, state)
         out.print(table)
+    for one in late:
+        out.print(f"[yellow]Late     {escape(one.words)}[/yellow]")
 
 
 @app.command()

@@ -5,6 +5,10 @@
     tables:
       vbap: {date: ['%d.%m.%Y'], columns: {KWMENG: {sign: trailing}}}
     files: {vbap: 'VBAP_*.txt'}                         # what a table's file is called
+    delivery: {marker: required}                        # nothing is read before _SUCCESS or manifest.json is there
+
+A table may also say `delivery: {mode: delta, mandatory: false, reuse_maximum_days: 62}`: how it comes, whether a cycle can
+do without it, and how old the last accepted file may be that is used instead.
 
 It lies beside the files (or in the folder above `cycle=YYYY-MM`), lands with them and is part of the delivery's hash.
 Add here: something a company may say of all its files. Keep out: what a format is (formats.py).
@@ -33,6 +37,7 @@ from sop_pipeline.delivery.formats import (
 FORMATS_FILE = "formats.yml"
 MAXIMUM_BYTES = 1 << 20
 _TABLE_KEYS = (*FILE_KEYS, *VALUE_KEYS)
+_NO_FORMAT = ("columns", "delivery")
 
 
 class FormatsError(ValueError):
@@ -51,11 +56,16 @@ class CompanyFormats:
     planner: Mapping[str, Any] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    delivery: Mapping[str, Any] = field(default_factory=dict)
+
+    def delivery_of(self, table: str, declared: Mapping[str, Any]) -> dict[str, Any]:
+        """How a table is delivered. `declared`: what its contract says."""
+        return {**declared, **self.tables.get(table, {}).get("delivery", {})}
 
     def format_of(self, schema: str, table: str, declared: Mapping[str, Any]) -> Format:
         """How a table's file is written. `declared`: what its contract says."""
         of_all = self.planner if schema == "planner" else self.source
-        of_table = {key: value for key, value in self.tables.get(table, {}).items() if key != "columns"}
+        of_table = {key: value for key, value in self.tables.get(table, {}).items() if key not in _NO_FORMAT}
         return layered(layered(layered(STRICT, declared), of_all), of_table)
 
     def format_of_column(
@@ -95,18 +105,21 @@ def read_company_formats(folder: Path, known_tables: Collection[str] | None = No
         document.get("planner") or {},
         document.get("tables") or {},
         document.get("files") or {},
+        document.get("delivery") or {},
     )
 
 
 def _problems(path: str, document: object, known_tables: Collection[str] | None) -> Iterator[str]:
-    parts = ("source", "planner", "tables", "files")
+    parts = ("source", "planner", "tables", "files", "delivery")
     if not isinstance(document, Mapping):
-        yield f"{path}: write source:, planner:, tables: or files:, not {document!r}."
+        yield f"{path}: write source:, planner:, tables:, files: or delivery:, not {document!r}."
         return
     yield from unknown_words(path, document, parts, "part")
     for part in ("source", "planner"):
         if document.get(part) is not None:
             yield from problems_of(f"{path}, {part}", document[part], _TABLE_KEYS)
+    if document.get("delivery") is not None:
+        yield from problems_of(f"{path}, delivery", document["delivery"], ("marker",))
     for part in ("tables", "files"):
         of_tables = document.get(part) or {}
         if not isinstance(of_tables, Mapping):
@@ -121,10 +134,10 @@ def _problems(path: str, document: object, known_tables: Collection[str] | None)
 
 def _table_problems(where: str, said: object) -> Iterator[str]:
     if not isinstance(said, Mapping):
-        yield from problems_of(where, said, (*_TABLE_KEYS, "columns"))
+        yield from problems_of(where, said, (*_TABLE_KEYS, *_NO_FORMAT))
         return
     known = {key: value for key, value in said.items() if key != "columns"}
-    yield from problems_of(where, known, (*_TABLE_KEYS, "columns"))
+    yield from problems_of(where, known, (*_TABLE_KEYS, *_NO_FORMAT))
     columns = said.get("columns", {})
     if not isinstance(columns, Mapping):
         yield f"{where}, columns: name columns, not {columns!r}."

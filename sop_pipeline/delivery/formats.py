@@ -77,6 +77,7 @@ VALUE_KEYS = (
     "booleans",
 )
 COLUMN_KEYS = (*VALUE_KEYS, "pad")
+DELIVERY_KEYS = ("mode", "mandatory", "minimum_rows", "reuse_maximum_days")
 SHORT_COLUMN_KEYS = ("pad", "date", "decimal")
 
 
@@ -185,6 +186,24 @@ def _booleans(value: object) -> Iterator[str]:
         yield "a word means true and false at once."
 
 
+def _delivery(value: object) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield f"write keys and values ({', '.join(DELIVERY_KEYS)}), not {value!r}."
+        return
+    yield from unknown_words("it", value, DELIVERY_KEYS, "key")
+    if value.get("mode", "full") not in ("full", "delta"):
+        yield f"mode is full or delta, not {value['mode']!r}."
+    if not isinstance(value.get("mandatory", True), bool):
+        yield f"mandatory is true or false, not {value['mandatory']!r}."
+    for key in ("minimum_rows", "reuse_maximum_days"):
+        if (
+            not isinstance(value.get(key, 0), int)
+            or isinstance(value.get(key), bool)
+            or value.get(key, 0) < 0
+        ):
+            yield f"{key} is a whole number, not {value[key]!r}."
+
+
 def _pad(value: object) -> Iterator[str]:
     if (
         not isinstance(value, Mapping)
@@ -214,4 +233,6 @@ _CHECKS: dict[str, Any] = {
     "timezone": _timezone,
     "booleans": _booleans,
     "pad": _pad,
+    "delivery": _delivery,
+    "marker": _one_of("optional", "required"),
 }

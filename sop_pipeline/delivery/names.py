@@ -40,3 +40,18 @@ def files_called(folder: Path, names: Sequence[str]) -> list[Path]:
 
 def _is_called(name: str, wanted: str) -> bool:
     return fnmatchcase(name, wanted) if set(wanted) & set("*?") else name == wanted
+
+
+def delta_files(folder: Path, names: Sequence[str]) -> list[tuple[int, Path]]:
+    """Deltas of a table in a folder, by sequence: `<name>.<sequence>.csv`, for each name that the table's file may have."""
+    found = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        stem, _, ending = path.name.casefold().rpartition(".")
+        start, _, sequence = stem.rpartition(".")
+        if (
+            sequence.isascii()
+            and sequence.isdigit()
+            and any(_is_called(f"{start}.{ending}", name.casefold()) for name in names)
+        ):
+            found.append((int(sequence), path))
+    return sorted(found)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sop_pipeline.delivery.company import FORMATS_FILE
+from sop_pipeline.delivery.promises import MANIFEST_FILE, PROMISES_FILE
 from sop_pipeline.sources.folders import (
     DeclaredFile,
     company_formats,
@@ -20,10 +21,12 @@ from sop_pipeline.sources.folders import (
     declared_files,
     file_problems,
     folder_problems,
+    left_lying,
     refuse,
     unknown_file_problems,
 )
 from sop_pipeline.sources.protocol import DeliveryRequest
+from sop_pipeline.sources.whole import marker_problems, promises_of
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,15 @@ class ExtractFolderSource:
         """Copy the tables of the system's contract, the planners' files and formats.yml untouched.
 
         Raises SourceError, naming everything at once, for missing folders and mandatory files, for a table that is there
-        twice, for files that belong to no table, and for what formats.yml cannot mean.
+        twice, for files that belong to no table, for what formats.yml cannot mean, for a delivery whose marker does not
+        come, and for files that its manifest names and that are not there.
         """
         planner_dir = request.planner_dir or request.input_dir
         company, formats_file, problems = company_formats(request.input_dir, self.system)
+        if request.input_dir is not None and request.input_dir.is_dir():
+            is_required = company.delivery.get("marker") == "required"
+            problems += marker_problems(request.input_dir, is_required, request.wait_minutes)
+            problems += promises_of(request.input_dir)[1]
         tables, planner_tables = declared_files(self.system, company), declared_files("planner", company)
         refuse(
             f"Cycle {request.cycle_id} of source {self.name}",
@@ -50,6 +58,9 @@ class ExtractFolderSource:
         if request.input_dir is not None and planner_dir is not None:
             copy_files(request.input_dir, tables, request.folder)
             copy_files(planner_dir, planner_tables, request.folder)
+            request.told.extend(left_lying(request.input_dir, [*tables, *planner_tables]))
+            if (request.input_dir / MANIFEST_FILE).is_file():
+                copy_file(request.input_dir / MANIFEST_FILE, request.folder / PROMISES_FILE)
         if formats_file is not None:
             copy_file(formats_file, request.folder / FORMATS_FILE)
 

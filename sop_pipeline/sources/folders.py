@@ -7,6 +7,7 @@ what is in the files (warehouse.ingest).
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import stat
@@ -25,7 +26,7 @@ from sop_pipeline.delivery.company import (
     FormatsError,
     read_company_formats,
 )
-from sop_pipeline.delivery.names import files_called, is_litter, names_of
+from sop_pipeline.delivery.names import delta_files, files_called, is_litter, names_of
 from sop_pipeline.sources.protocol import SourceError
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -34,15 +35,21 @@ STAGING_DIR = PROJECT_DIR / "dbt_project" / "models" / "staging"
 
 @dataclass(frozen=True)
 class DeclaredFile:
-    """A file that a contract asks for: its table, the names it may have, and whether a cycle can do without it."""
+    """A file that a contract asks for: its table, the names it may have, whether a cycle can do without it, and whether
+    deltas of it may come instead."""
 
     table: str
     names: tuple[str, ...]
     is_mandatory: bool
+    has_deltas: bool = False
 
     def found_in(self, folder: Path) -> list[Path]:
         """What a folder holds under the table's names, whatever it is."""
         return files_called(folder, self.names)
+
+    def deltas_in(self, folder: Path) -> list[Path]:
+        """The table's deltas in a folder, by sequence."""
+        return [path for _, path in delta_files(folder, self.names)] if self.has_deltas else []
 
 
 def declared_files(system: str, company: CompanyFormats = NOTHING_DECLARED) -> list[DeclaredFile]:
@@ -62,9 +69,10 @@ def declared_files(system: str, company: CompanyFormats = NOTHING_DECLARED) -> l
 
 
 def _declared_file(table: str, meta: dict[str, Any], company: CompanyFormats) -> DeclaredFile:
-    delivery = meta["delivery"]
-    is_mandatory = bool(delivery["mandatory"]) if isinstance(delivery, dict) else True
-    return DeclaredFile(table, names_of(table, meta.get("file"), company.files.get(table)), is_mandatory)
+    delivery = company.delivery_of(table, meta["delivery"])
+    names = names_of(table, meta.get("file"), company.files.get(table))
+    is_mandatory = bool(delivery.get("mandatory", True)) and "reuse_maximum_days" not in delivery
+    return DeclaredFile(table, names, is_mandatory, delivery.get("mode") == "delta")
 
 
 def company_formats(folder: Path | None, system: str) -> tuple[CompanyFormats, Path | None, list[str]]:
@@ -105,14 +113,21 @@ def file_problems(
     problems: list[str] = []
     for file in declared:
         found = file.found_in(folder)
-        if not found and (file.is_mandatory or file.table in mandatory):
+        if not found and not file.deltas_in(folder) and (file.is_mandatory or file.table in mandatory):
             problems.append(f"{' or '.join(file.names)} is not in {folder}{_guess(folder, file)}")
-        if len(found) > 1:
+        if len(found) > 1 and not are_the_same(found):
             problems.append(
                 f"{folder} holds {file.table} twice: {', '.join(p.name for p in found)}. Remove one."
             )
-        problems += [problem for path in found if (problem := _not_a_file(path))]
+        problems += [problem for path in (*found, *file.deltas_in(folder)) if (problem := _not_a_file(path))]
     return problems
+
+
+def are_the_same(paths: Sequence[Path]) -> bool:
+    """Regular files with the same content."""
+    if not all(stat.S_ISREG(os.lstat(path).st_mode) for path in paths):
+        return False
+    return all(filecmp.cmp(paths[0], path, shallow=False) for path in paths[1:])
 
 
 def _not_a_file(path: Path) -> str:
@@ -140,6 +155,7 @@ def unknown_file_problems(folder: Path, declared: Sequence[DeclaredFile]) -> lis
     """Tables in a folder that no contract asks for: most often a misspelt name, whose rows would silently be missing."""
     known = [name for file in declared for name in file.names]
     meant = {path.name for path in files_called(folder, known)}
+    meant |= {path.name for file in declared for path in file.deltas_in(folder)}
     found = sorted(
         path.name
         for path in folder.iterdir()
@@ -151,6 +167,20 @@ def unknown_file_problems(folder: Path, declared: Sequence[DeclaredFile]) -> lis
         guess = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(f.names[0] for f in declared)}."
         problems.append(f"{folder / _shown(name)} belongs to no table.{guess}")
     return problems
+
+
+def left_lying(folder: Path, declared: Sequence[DeclaredFile]) -> list[str]:
+    """What a folder holds beside the delivery: copies under way, locks of open workbooks, the same file twice."""
+    litter = sorted(path.name for path in folder.iterdir() if is_litter(path.name))
+    told = [
+        f"{_shown(name)} was left aside: a copy under way, or the lock of an open workbook" for name in litter
+    ]
+    for file in declared:
+        first, *others = file.found_in(folder) or [None]
+        told += [
+            f"{other.name} was left aside: it is {first.name}, byte for byte" for other in others if first
+        ]
+    return told
 
 
 def refuse(what: str, problems: Sequence[str], remedy: str) -> None:
@@ -168,7 +198,7 @@ def copy_files(folder: Path, declared: Sequence[DeclaredFile], into: Path) -> No
     problems = [
         problem
         for file in declared
-        for path in file.found_in(folder)
+        for path in (*file.found_in(folder)[:1], *file.deltas_in(folder))
         if (problem := copy_file(path, into / path.name))
     ]
     refuse(f"{folder}", problems, "Correct this and run again; nothing has landed.")

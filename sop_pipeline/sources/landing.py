@@ -12,10 +12,15 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from sop_pipeline.delivery.accepted import AcceptedDelivery
+from sop_pipeline.delivery.promises import PROMISES_FILE, read_promises
+from sop_pipeline.sources.folders import refuse
 from sop_pipeline.sources.protocol import DeliveryRequest, Source, SourceError
+from sop_pipeline.sources.whole import broken_promises
 
 MANIFEST = "manifest.json"
 ACCEPTED = "accepted.json"
@@ -28,6 +33,23 @@ class Landing:
     folder: Path
     sha256: str
     files: dict[str, dict[str, int | str]]
+
+
+def deliveries_until(landing_dir: Path, source_name: str, cycle_id: str) -> list[AcceptedDelivery]:
+    """Accepted deliveries of a cycle and all before it, oldest first, as their manifests describe them."""
+    found = []
+    for cycle_dir in sorted((landing_dir / source_name).glob("cycle=*")):
+        cycle, pointer = cycle_dir.name.removeprefix("cycle="), cycle_dir / ACCEPTED
+        if cycle <= cycle_id and pointer.exists():
+            folder = cycle_dir / json.loads(pointer.read_text(encoding="utf-8"))["delivery"]
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            sha256s = {name: str(file["sha256"]) for name, file in manifest["files"].items()}
+            landed_at = manifest.get("landed_at")
+            moment = datetime.fromisoformat(landed_at) if landed_at else None
+            found.append(
+                AcceptedDelivery(cycle, folder, sha256s, moment, read_promises(folder / PROMISES_FILE))
+            )
+    return found
 
 
 def land(
@@ -46,26 +68,21 @@ def land(
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
-        source.deliver(
-            DeliveryRequest(
-                request.cycle_id,
-                temporary,
-                request.input_dir,
-                request.planner_dir,
-                request.released,
-                request.world_dir,
-            )
-        )
+        source.deliver(replace(request, folder=temporary))
         files = _describe(temporary)
         if not files:
             raise SourceError(f"Source {source.name} delivered no file for cycle {request.cycle_id}.")
+        broken = broken_promises(read_promises(temporary / PROMISES_FILE), files)
+        refuse(f"Cycle {request.cycle_id} of source {source.name}", broken, "Nothing has landed.")
         if put_beside:
             put_beside(temporary)
             files = _describe(temporary)
         sha256 = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
         folder = cycle_dir / f"delivery={sha256[:12]}"
         if not folder.exists():
-            _write_json(temporary / MANIFEST, {"source": source.name, "sha256": sha256, "files": files})
+            landed_at = datetime.now(UTC).isoformat(timespec="seconds")
+            content = {"source": source.name, "sha256": sha256, "files": files, "landed_at": landed_at}
+            _write_json(temporary / MANIFEST, content)
             for name in files:
                 _sync(temporary / name)
             os.replace(temporary, folder)

@@ -23,7 +23,8 @@ class DeliveryRequest:
     `cycle_id`: YYYY-MM; actuals are closed through the month before. `folder`: an empty folder to write files into.
     `input_dir`: where the user's files are; `planner_dir`: where planners' CSV files are (None = the source's own).
     `released`: for each earlier published cycle, the released file of each table: the plan that was agreed, for a
-    source that carries plans out. `world_dir`: a folder that the source may keep a state of its own in.
+    source that carries plans out. `world_dir`: a folder that the source may keep a state of its own in. `wait_minutes`: how
+    long to wait for a delivery that is not whole yet. `told`: what the source noticed and delivered all the same.
     """
 
     cycle_id: str
@@ -32,6 +33,8 @@ class DeliveryRequest:
     planner_dir: Path | None = None
     released: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     world_dir: Path | None = None
+    wait_minutes: float = 0
+    told: list[str] = field(default_factory=list)
 
 
 class Source(Protocol):

@@ -138,7 +138,8 @@ def test_every_declared_repair_is_counted(tmp_path: Path) -> None:
         tmp_path, row, decimal=",", thousands=".", sign="trailing", null_dates=["00000000"],
         open_dates=["99991231"], date=["%Y%m%d"], booleans={"true": ["X"], "false": [""]}, timezone="Asia/Tokyo",
     )  # fmt: skip
-    assert set(ingested.fixes) == {
+    assert ingested.fixes == ()  # nothing that the sender should have to correct
+    assert set(ingested.declared_repairs) == {
         "codes filled up in front: 1 in item_id",
         "decimal commas: 1 in quantity",
         "thousands separators: 1 in quantity",

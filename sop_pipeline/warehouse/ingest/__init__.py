@@ -9,14 +9,18 @@
     value_rules.py    what one value must be
     rows.py           text, rules, casts and Parquet, in a stream
     counts.py         is too much of a file kept out
+    promised.py       is it what its sender promised
+    deltas.py         the state of a table that comes as deltas
 
 Add here: a rule that holds for every delivered file. Keep out: what one ERP means by a column (dbt staging), rules over
 two tables (dbt erp), where files come from (sources).
 """
 
+from sop_pipeline.warehouse.ingest.deltas import ingest_state
 from sop_pipeline.warehouse.ingest.file import (
     DEFAULT_LIMITS,
     Limits,
+    delivered_file,
     file_sha256,
     ingest_file,
     ingest_path,
@@ -28,7 +32,9 @@ __all__ = [
     "IngestedFile",
     "Limits",
     "RejectedFile",
+    "delivered_file",
     "file_sha256",
     "ingest_file",
     "ingest_path",
+    "ingest_state",
 ]

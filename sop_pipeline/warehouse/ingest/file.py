@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from sop_pipeline.delivery.accepted import AcceptedDelivery
 from sop_pipeline.delivery.company import NOTHING_DECLARED, CompanyFormats
 from sop_pipeline.delivery.formats import Format
 from sop_pipeline.delivery.names import files_called, names_of
@@ -33,6 +34,13 @@ from sop_pipeline.warehouse.ingest.ingested import (
     with_provenance,
 )
 from sop_pipeline.warehouse.ingest.parquet_files import read_parquet_schema, type_problems
+from sop_pipeline.warehouse.ingest.promised import (
+    CHANGED_AT,
+    Background,
+    check_promise,
+    clock_warnings,
+    future_rule,
+)
 from sop_pipeline.warehouse.ingest.rows import (
     MEMORY_MB,
     list_problems,
@@ -45,6 +53,7 @@ from sop_pipeline.warehouse.ingest.rows import (
     write_typed,
 )
 from sop_pipeline.warehouse.ingest.scan import CsvFacts, scan_csv
+from sop_pipeline.warehouse.ingest.value_rules import CHANGED_IN_THE_FUTURE
 
 MAXIMUM_MB = 20_000
 LONG_FILE_BYTES = 1 << 28
@@ -64,6 +73,7 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+NOTHING_KNOWN = Background()
 
 
 def delivered_file(
@@ -86,8 +96,9 @@ def ingest_file(
     quarantine_maximum_ratio: float,
     company: CompanyFormats = NOTHING_DECLARED,
     limits: Limits = DEFAULT_LIMITS,
+    delivery: AcceptedDelivery | None = None,
 ) -> IngestedFile:
-    """Type one delivered table. `company`: what formats.yml declares.
+    """Type one delivered table. `company`: what formats.yml declares; `delivery`: what is known of the whole delivery.
 
     An optional table that was not delivered is empty. Raises RejectedFile for a mandatory file that is missing, a file
     that is too large or broken (`scan`, `csv_files`, `parquet_files`), a header with missing, repeated or no columns,
@@ -97,7 +108,8 @@ def ingest_file(
     path = delivered_file(contract, folder, company)
     if path is None:
         return _not_delivered(contract, folder, limits)
-    return ingest_path(contract, path, quarantine_maximum_ratio, company, limits)
+    background = Background.of(delivery, path.name)
+    return ingest_path(contract, path, quarantine_maximum_ratio, company, limits, background)
 
 
 def ingest_path(
@@ -106,8 +118,9 @@ def ingest_path(
     quarantine_maximum_ratio: float,
     company: CompanyFormats = NOTHING_DECLARED,
     limits: Limits = DEFAULT_LIMITS,
+    background: Background = NOTHING_KNOWN,
 ) -> IngestedFile:
-    """Type one file of a table; raises as `ingest_file` does."""
+    """Type one file of a table; raises as `ingest_file` does, and for a file that is not what its sender promised."""
     of_table = company.format_of(contract.schema, contract.name, contract.declared_format)
     formats = {
         column.name: company.format_of_column(
@@ -123,7 +136,9 @@ def ingest_path(
         )
     scratch = tempfile.TemporaryDirectory(prefix="sop-ingest-", dir=limits.folder)
     try:
-        return _ingest(contract, path, of_table, formats, quarantine_maximum_ratio, scratch, limits)
+        return _ingest(
+            contract, path, of_table, formats, quarantine_maximum_ratio, scratch, limits, background
+        )
     except BrokenFile as error:
         scratch.cleanup()
         raise RejectedFile(f"{path.name} {error}") from error
@@ -140,30 +155,36 @@ def _ingest(
     quarantine_maximum_ratio: float,
     scratch: tempfile.TemporaryDirectory[str],
     limits: Limits,
+    background: Background,
 ) -> IngestedFile:
     folder = Path(scratch.name)
     facts, read_from, sha256, columns, header = _look(contract, path, written, folder, limits)
     data = folder / "data.parquet"
     with scratch_database(folder, limits.memory_mb) as connection:
         delivered = read_text(connection, contract, read_from, facts, written, columns, folder)
-        fixes = _file_fixes(facts, written)
-        fixes += put_plainly(connection, contract, formats, bool(facts and facts.is_ascii))
+        fixes, declared = put_plainly(connection, contract, formats, bool(facts and facts.is_ascii))
+        fixes = _file_fixes(facts) + fixes
+        check_promise(connection, contract, path, background.promise, delivered)
         copies = set_repeated_keys_aside(connection, contract)
         fixes += [f"{copies} rows that came twice, word for word"] if copies else []
-        at_fault = set_faults_aside(connection, contract)
+        from_the_future = future_rule(contract, background.taken_at)
+        at_fault = set_faults_aside(connection, contract, from_the_future)
         if at_fault:
-            list_problems(connection, contract, path.name, sha256)
+            named = {CHANGED_AT: f"when {from_the_future} then '{CHANGED_IN_THE_FUTURE}'"}
+            list_problems(connection, contract, path.name, sha256, named if from_the_future else {})
         check_counts(
             connection, contract, path, read_from, formats, delivered, at_fault, quarantine_maximum_ratio
         )
         accepted = write_typed(connection, contract, sha256, data)
         quarantined = problem_rows(connection) if at_fault else QUARANTINE_SCHEMA.empty_table()
+        warnings = clock_warnings(connection, contract, background.taken_at)
     for litter in folder.iterdir():
         if litter != data and litter.is_file():
             litter.unlink()
     return IngestedFile(
         contract, path, sha256, data, quarantined, delivered, accepted, at_fault,
-        tuple(name for name in header if name not in columns), tuple(fixes), (), formats, scratch,
+        tuple(name for name in header if name not in columns), tuple(fixes), tuple(declared), tuple(warnings), formats,
+        scratch,
     )  # fmt: skip
 
 
@@ -225,12 +246,11 @@ def _not_delivered(contract: Contract, folder: Path, limits: Limits) -> Ingested
     return IngestedFile(contract, None, None, data, QUARANTINE_SCHEMA.empty_table(), 0, 0, 0, scratch=scratch)
 
 
-def _file_fixes(facts: CsvFacts | None, written: Format) -> list[str]:
+def _file_fixes(facts: CsvFacts | None) -> list[str]:
     if facts is None:
         return []
     found = {
-        f"read as {written.encoding}": not written.is_utf_8,
-        "byte order mark": facts.has_byte_order_mark and written.encoding == "utf-8",
+        "byte order mark": facts.has_byte_order_mark,
         "mixed line ends": facts.has_mixed_line_ends,
         "last line without an end: is the file whole?": not facts.ends_with_line_end,
     }

@@ -29,7 +29,7 @@ class IngestedFile:
 
     `data`: Parquet of the contract's columns plus source_file_sha256 and source_row_number; it lives as long as this.
     `quarantined`: columns of ingest.quarantined_rows except cycle_id. `fixes`: what was put right in reading, in words and
-    counts; `warnings`: what is odd and was read all the same. `formats`: column -> how it was declared to be written.
+    counts; `declared_repairs`: what was read as its format declares; `warnings`: what is odd and was read all the same. `formats`: column -> how it was declared to be written.
     """
 
     contract: Contract
@@ -42,6 +42,7 @@ class IngestedFile:
     quarantined_rows: int
     ignored_columns: tuple[str, ...] = ()
     fixes: tuple[str, ...] = ()
+    declared_repairs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     formats: Mapping[str, Format] = field(default_factory=dict)
     scratch: tempfile.TemporaryDirectory[str] | None = None

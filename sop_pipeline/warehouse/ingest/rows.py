@@ -116,10 +116,10 @@ def put_plainly(
     contract: Contract,
     formats: Mapping[str, Format],
     is_ascii: bool,
-) -> list[str]:
+) -> tuple[list[str], list[str]]:
     """Make view `plain`: codes without hidden characters, values written the strict way; beside each the text as it came.
 
-    Returns what was put right, in words and counts. Raises BrokenFile for control characters.
+    Returns what was put right and what was read as declared, in words and counts. Raises BrokenFile for control characters.
     """
     source = "delivered"
     fixes: list[str] = []
@@ -142,7 +142,7 @@ def put_plainly(
     for (column, repair), count in zip(found, counted or (), strict=True):
         if count:
             by_words.setdefault(repair.words, []).append(f"{count} in {column.header}")
-    return fixes + [f"{words}: {', '.join(places)}" for words, places in by_words.items()]
+    return fixes, [f"{words}: {', '.join(places)}" for words, places in by_words.items()]
 
 
 def _mend_codes(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[str]:

@@ -21,6 +21,7 @@ FIRST_DAY, LAST_DAY = "1901-01-01", "2199-12-31"
 OPEN_END = "9999-12-31"
 UNREADABLE = "\N{INVERTED QUESTION MARK}"
 """Stands before a text that does not follow its declared format, so that no rule reads it in another way."""
+CHANGED_IN_THE_FUTURE = "changed_in_the_future"
 SKIPPED_HOUR = UNREADABLE * 2
 """Stands before a local time that the clock skipped."""
 PLACEHOLDERS = (
@@ -215,6 +216,7 @@ _REMEDIES = {
     "date_with_zone": "the day depends on the time zone: export the company's local day as YYYY-MM-DD",
     "not_accepted": "not one of the words that the contract accepts",
     "not_a_boolean": "write true or false",
+    CHANGED_IN_THE_FUTURE: "changed more than a day after the extract was taken: the clock that wrote it is ahead",
     "no_such_local_time": "the clock skips this hour when summer time starts",
 }
 _LOOKS_LIKE = (
