@@ -153,6 +153,7 @@ def dbt_environment(settings: Settings, cycle_id: str, published: Mapping[str, l
         "SOP_SYSTEM": settings.system,
         "SOP_WORK_DATABASE": str(home.work_database),
         "SOP_LAKE_DIR": str(home.lake),
+        "SOP_SQL_MEMORY_MB": str(settings.sql_memory_mb),
         "SOP_CYCLE_ID": cycle_id,
         "SOP_PUBLISHED_FILES": json.dumps(
             {t: [str(f) for f in files] for t, files in sorted(published.items())}

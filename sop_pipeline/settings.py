@@ -129,6 +129,8 @@ class Settings(BaseSettings):
     """Largest delivered file that is read, MB; a larger one is refused."""
     ingest_memory_mb: int = Field(default=1024, ge=256)
     """Memory for reading delivered files, MB; what needs more spills to the home's work folder."""
+    sql_memory_mb: int = Field(default=2200, ge=512)
+    """Memory for the SQL of staging, erp, core and marts on DuckDB, MB; what needs more spills beside the working database."""
     demo_scale: float = Field(default=1.0, ge=0.05, le=100)
     """Size of the demo company; 1 is 120 finished items."""
     demo_seed: int = 20_26
