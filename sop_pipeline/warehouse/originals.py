@@ -158,13 +158,15 @@ def _number(text: str | None) -> Decimal | None:
 
 
 def repairs_frame(deliveries: pd.DataFrame) -> pd.DataFrame:
-    """One row per thing that was put right in reading a file, but for the cycle: `fixes` of ingest.deliveries, counted.
+    """One row per thing that was put right in reading a file, but for the cycle: `fixes` and `declared_repairs` of
+    ingest.deliveries, counted.
 
     What concerns a file and not its rows (a byte order mark) counts no rows.
     """
     repairs = []
     for file in deliveries.to_dict("records"):
-        for fix in filter(None, str(file["fixes"] or "").split("; ")):
+        told = [str(file[column]) for column in ("fixes", "declared_repairs") if file.get(column)]
+        for fix in "; ".join(told).split("; ") if told else ():
             counted = _COUNTED.fullmatch(fix)
             repairs.append(
                 {

@@ -140,14 +140,14 @@ def test_every_declared_repair_is_counted(tmp_path: Path) -> None:
     )  # fmt: skip
     assert ingested.fixes == ()  # nothing that the sender should have to correct
     assert set(ingested.declared_repairs) == {
-        "codes filled up in front: 1 in item_id",
-        "decimal commas: 1 in quantity",
-        "thousands separators: 1 in quantity",
-        "minus signs behind the number: 1 in quantity",
-        "days that mean empty: 1 in valid_from_date",
-        "days that mean never: 1 in valid_to_date",
-        "words for true and false: 1 in is_deleted",
-        "local times of Asia/Tokyo as UTC: 1 in changed_at",
+        "1 codes filled up in front in item_id",
+        "1 decimal commas in quantity",
+        "1 thousands separators in quantity",
+        "1 minus signs behind the number in quantity",
+        "1 days that mean empty in valid_from_date",
+        "1 days that mean never in valid_to_date",
+        "1 words for true and false in is_deleted",
+        "1 local times of Asia/Tokyo as UTC in changed_at",
     }
 
 

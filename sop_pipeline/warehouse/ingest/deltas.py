@@ -9,8 +9,9 @@ follow each other. Keep out: one file (`file`), merging of planners' inputs (wor
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +30,7 @@ from sop_pipeline.warehouse.ingest.value_rules import literal, quoted
 
 EXAMPLES = 5
 IS_DELETED = "is_deleted"
+_COUNTED = re.compile(r"(\d+) (.+)")
 _DELETED_COLUMN = Column(IS_DELETED, "boolean", "True where the row is gone", is_optional=True)
 
 
@@ -208,9 +210,6 @@ def _merge(
         ).fetchone()
     accepted = int(counted[0]) if counted else 0
     quarantined = sum(file.quarantined_rows for file in ingested)
-    told = [
-        f"{part.path.name}: {fix}" for part, file in zip(chain, ingested, strict=True) for fix in file.fixes
-    ]
     return IngestedFile(
         contract,
         chain[-1].path,
@@ -221,16 +220,22 @@ def _merge(
         accepted,
         quarantined,
         tuple(dict.fromkeys(name for file in ingested for name in file.ignored_columns)),
-        tuple(told),
-        tuple(
-            f"{part.path.name}: {repair}"
-            for part, file in zip(chain, ingested, strict=True)
-            for repair in file.declared_repairs
-        ),
+        _summed(fix for file in ingested for fix in file.fixes),
+        _summed(repair for file in ingested for repair in file.declared_repairs),
         tuple(warning for file in ingested for warning in file.warnings),
         base.formats,
         scratch,
     )
+
+
+def _summed(told: Iterable[str]) -> tuple[str, ...]:
+    """What was put right in several files, counts of the same thing added up."""
+    counts: dict[str, int] = {}
+    for text in told:
+        counted = _COUNTED.fullmatch(text)
+        words, count = (counted[2], int(counted[1])) if counted else (text, 0)
+        counts[words] = counts.get(words, 0) + count
+    return tuple(f"{count} {words}" if count else words for words, count in counts.items())
 
 
 def _lost_keys(contract: Contract, earlier: IngestedFile, state: IngestedFile, limits: Limits) -> list[str]:

@@ -138,11 +138,12 @@ def put_plainly(
     ]
     counts = ", ".join(f"count(*) filter (where {repair.condition})" for _, repair in found)
     counted = connection.execute(f"select {counts} from {source}").fetchone() if found else None
-    by_words: dict[str, list[str]] = {}
-    for (column, repair), count in zip(found, counted or (), strict=True):
-        if count:
-            by_words.setdefault(repair.words, []).append(f"{count} in {column.header}")
-    return fixes, [f"{words}: {', '.join(places)}" for words, places in by_words.items()]
+    declared = [
+        f"{count} {repair.words} in {column.header}"
+        for (column, repair), count in zip(found, counted or (), strict=True)
+        if count
+    ]
+    return fixes, declared
 
 
 def _mend_codes(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[str]:
