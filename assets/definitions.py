@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 
+from assets.database import build_database
 from assets.dbt import BOUND_DBT, DbtProcess, build_dbt_assets
 from assets.demand_review import build_demand_review
 from assets.extracts import build_lake, build_landing
@@ -31,6 +32,7 @@ from sop_pipeline.warehouse.contracts import load_contracts
 def build_assets(settings: Settings, manifest: Path) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """Extracts, core, demand review, supply review, marts, release; and what earlier cycles published."""
     return [
+        *([build_database(settings)] if settings.database else []),
         build_landing(settings),
         build_lake(settings),
         build_originals(settings),

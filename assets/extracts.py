@@ -12,6 +12,7 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
+from assets.database import extract_folder, table_keys
 from assets.partitions import ONE_CYCLE_A_RUN, partitions_of
 from assets.resources import Warehouse
 from assets.step import OWNERS, asset_spec
@@ -33,9 +34,11 @@ LANDING = dg.AssetKey(["landing", "delivery"])
 
 def build_landing(settings: Settings) -> dg.AssetsDefinition:
     """The delivery of the cycle in the landing zone."""
+    reads_database = settings.database
 
     @dg.asset(
         key=LANDING,
+        deps=table_keys(settings.system) if reads_database else [],
         group_name="extracts",
         owners=[OWNERS["extracts"]],
         kinds={"csv" if settings.system == "contract" else "parquet"},
@@ -45,10 +48,11 @@ def build_landing(settings: Settings) -> dg.AssetsDefinition:
     def delivery(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
         """The cycle's extracts as the source delivered them, untouched, with a manifest of sha256s."""
         chosen, home = warehouse.settings, warehouse.settings.paths
+        given = _of_cycle(chosen.input_dir, context.partition_key)
         request = DeliveryRequest(
             cycle_id=context.partition_key,
             folder=home.landing,
-            input_dir=_of_cycle(chosen.input_dir, context.partition_key),
+            input_dir=extract_folder(home, context.partition_key) if reads_database else given,
             planner_dir=_of_cycle(chosen.planner_dir, context.partition_key),
             released=registry.released_by_cycle(home.root, context.partition_key),
             world_dir=home.world,

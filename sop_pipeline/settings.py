@@ -17,13 +17,23 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from sop_pipeline.sources.catalogue import PROFILES, folder_mistakes
+from sop_pipeline.sources.catalogue import PROFILES, input_mistakes
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 
 SourceName = Literal["demo", "contract", "adventureworks", "sap", "erpnext", "odoo"]
-REMEMBERED = ("source", "input_dir", "planner_dir", "currency", "company", "demo_scale", "demo_seed")
+REMEMBERED = (
+    "source",
+    "database",
+    "database_schema",
+    "input_dir",
+    "planner_dir",
+    "currency",
+    "company",
+    "demo_scale",
+    "demo_seed",
+)
 
 
 class SettingsError(ValueError):
@@ -99,6 +109,11 @@ class Settings(BaseSettings):
     """Where extracts come from: the demo company, a folder in our contract or in an ERP's own tables, or AdventureWorks."""
     input_dir: Path | None = None
     """Folder of delivered files, for the sources that read one: the files, or a folder `cycle=YYYY-MM` for each cycle."""
+    database: bool = False
+    """Read the source's tables straight from its database, whose address only the variable SOP_DATABASE_URL has (never a
+    setting, never kept); `input_dir` then holds the files of its supplement."""
+    database_schema: str = ""
+    """Schema of the source's tables in its database; default: the connection's own."""
     planner_dir: Path | None = None
     """Folder of planner inputs as CSV; default: the source's own."""
     company: str = ""
@@ -191,7 +206,8 @@ def load_settings(**chosen: Any) -> Settings:
 
 def refuse_wrong_folders(settings: Settings, cycle_ids: Sequence[str]) -> None:
     """Raise SettingsError where the source's folders cannot be right, before a home is made or changed for them."""
-    mistakes = folder_mistakes(settings.source, settings.input_dir, settings.planner_dir, cycle_ids)
+    schema = settings.database_schema if settings.database else None
+    mistakes = input_mistakes(settings.source, settings.input_dir, settings.planner_dir, cycle_ids, schema)
     if mistakes:
         listed = "\n".join(f" * {mistake}" for mistake in mistakes)
         raise SettingsError(f"Source {settings.source} cannot be refreshed from what was given:\n{listed}")
@@ -227,7 +243,11 @@ def open_home(settings: Settings) -> Home:
     home = settings.paths
     for folder in (home.landing, home.lake, home.work, home.dagster):
         folder.mkdir(parents=True, exist_ok=True)
-    said = {name: getattr(settings, name) for name in REMEMBERED if getattr(settings, name) not in (None, "")}
+    said = {
+        name: getattr(settings, name)
+        for name in REMEMBERED
+        if getattr(settings, name) not in (None, "", False)
+    }
     said = {name: str(value.resolve()) if isinstance(value, Path) else value for name, value in said.items()}
     text = json.dumps(home.remembered() | said, indent=2, sort_keys=True) + "\n"
     if not home.opened_with.exists() or home.opened_with.read_text(encoding="utf-8") != text:

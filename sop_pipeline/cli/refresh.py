@@ -37,12 +37,15 @@ def refresh(
     through: Annotated[str | None, typer.Option(help="Run every cycle from --cycle to this one.")] = None,
     source: Annotated[str | None, typer.Option(help=f"{', '.join(PROFILES)} (default: the home's, or demo)")] = None,
     input: Annotated[Path | None, typer.Option(help="Folder of delivered files (every source but demo).")] = None,
+    database: Annotated[bool, typer.Option("--database", help="Read the tables from the source's database (SOP_DATABASE_URL); --input then holds the supplement.")] = False,
     planner: Annotated[Path | None, typer.Option(help="Folder of planner inputs as CSV.")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Run a monthly cycle, from extracts to a published release."""
-    settings = load_settings(home=home, source=source, input_dir=input, planner_dir=planner)
+    settings = load_settings(
+        home=home, source=source, input_dir=input, planner_dir=planner, database=database or None
+    )
     _refuse_if_busy(settings, as_json)
     from sop_pipeline.refresh import CannotStart, RefreshFailed, choose_cycles, refresher
     from sop_pipeline.schedules import planning_now

@@ -19,13 +19,15 @@ class SourceProfile:
     """What is known of a source before it is opened: whose contract it delivers in, and for which company.
 
     `system`: schema of its lake tables and name of its staging package. `company`, `currency` (ISO 4217): what holds
-    where the settings say nothing. `reads_folder`: extracts are files that somebody puts into a folder.
+    where the settings say nothing. `reads_folder`: extracts are files that somebody puts into a folder. `has_database`:
+    its tables can also be read straight from its database (`database`).
     """
 
     system: str
     company: str
     currency: str
     reads_folder: bool = True
+    has_database: bool = False
 
 
 PROFILES = {
@@ -36,8 +38,8 @@ PROFILES = {
     "adventureworks": SourceProfile(
         system="adventureworks", company="Adventure Works Cycles", currency="USD"
     ),
-    "erpnext": SourceProfile(system="erpnext", company="The company", currency="EUR"),
-    "odoo": SourceProfile(system="odoo", company="The company", currency="EUR"),
+    "erpnext": SourceProfile(system="erpnext", company="The company", currency="EUR", has_database=True),
+    "odoo": SourceProfile(system="odoo", company="The company", currency="EUR", has_database=True),
     "sap": SourceProfile(system="sap", company="The company", currency="EUR"),
 }
 
@@ -57,6 +59,37 @@ def open_source(name: str, demo_scale: float = 1.0, demo_seed: int = 0) -> Sourc
     from sop_pipeline.sources.extract_folder import ExtractFolderSource
 
     return ExtractFolderSource(name, PROFILES[name].system)
+
+
+def database_sources() -> list[str]:
+    """The sources whose tables can be read straight from their database."""
+    return [name for name, profile in PROFILES.items() if profile.has_database]
+
+
+def input_mistakes(
+    source: str,
+    input_dir: Path | None,
+    planner_dir: Path | None,
+    cycle_ids: Iterable[str],
+    schema: str | None = None,
+) -> list[str]:
+    """What is wrong with what a source was told to read, seen without reading it: folders (`folder_mistakes`), or the
+    database where `schema` (empty: the connection's own) says that it reads one."""
+    if schema is None:
+        return folder_mistakes(source, input_dir, planner_dir, cycle_ids)
+    from sop_pipeline.sources.database import database_mistakes
+    from sop_pipeline.sources.folders import folder_problems
+
+    problems = database_mistakes(schema)
+    if not PROFILES[source].has_database:
+        problems = [
+            f"source {source} has no database of its own. Those that have: {', '.join(database_sources())}."
+        ]
+    if input_dir is not None:
+        problems += folder_problems("the supplement's files", input_dir, "Name it with --input DIR.")
+    if planner_dir is not None:
+        problems += folder_problems("planners' CSV files", planner_dir, "Name it with --planner DIR.")
+    return problems
 
 
 def folder_mistakes(
