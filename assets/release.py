@@ -73,7 +73,10 @@ def build_meeting_pack(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=MEETING_PACK,
-        deps=[dg.AssetKey(table.split(".")) for table in [*mart_tables(), "ingest.deliveries"]],
+        deps=[
+            dg.AssetKey(table.split("."))
+            for table in [*mart_tables(), "ingest.deliveries", "ingest.planner_changes"]
+        ],
         group_name="release",
         owners=[OWNERS["release"]],
         kinds={"html", "vega"},
@@ -225,5 +228,6 @@ def _render(warehouse: Warehouse, cycle: Cycle) -> bytes:
 
     settings, reader = warehouse.settings, warehouse.reader(cycle.cycle_id)
     tables = {table: reader.read(table, list(columns)) for table, columns in PACK_TABLES.items()}
+    tables["planner_changes"] = reader.read("ingest.planner_changes")
     tables["gate_results"] = pd.concat([reader.read(table) for table in GATES.values()])
     return render_pack(tables, cycle.cycle_id, settings.company, currency_code=settings.currency)

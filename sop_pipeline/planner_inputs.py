@@ -8,8 +8,8 @@ Add here: what a workbook needs of a home. Keep out: what a workbook is (workboo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,7 @@ from sop_pipeline.workbook.security import RefusedFile
 from sop_pipeline.workbook.values import Row, key_of, key_words
 
 LONGEST_AUTHOR = 60
+PARAMETERS_TABLE = "planning_parameters"
 KEYS_TABLE, PLAN_TABLE = "marts.dim_planner_keys", "marts.fct_demand_plan"
 PLAN_COLUMNS = ["item_id", "site_id", "channel_id", "family_id", "category_id", "period_start_date", "is_history",
                 "forecast_units", "override_units"]  # fmt: skip
@@ -76,6 +77,7 @@ class Desk:
     settings: Settings
     cycle_id: str
     release_id: str
+    _delivered: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def landing(self) -> Path:
@@ -88,16 +90,31 @@ class Desk:
         return load_contracts(DBT_PROJECT_DIR).of_schema("planner")
 
     @cached_property
-    def delivered(self) -> Mapping[str, Any]:
-        """Planner inputs as the source delivered them, typed, by name."""
-        folder = accepted_delivery(self.landing, self.settings.source, self.cycle_id).folder
-        files = ingest_all(self.contracts, folder, self.settings.quarantine_maximum_ratio)
-        return {file.contract.name: file.rows for file in files}
+    def folder(self) -> Path:
+        """The delivery of the cycle that landed last."""
+        return accepted_delivery(self.landing, self.settings.source, self.cycle_id).folder
 
-    def in_force(self, statements: list[Statement] | None = None) -> InForce:
-        """What holds for the cycle by now, or by these statements."""
+    def delivered(self, contract: Contract) -> Any:
+        """An input as the source delivered it, typed."""
+        if contract.name not in self._delivered:
+            (file,) = ingest_all([contract], self.folder, self.settings.quarantine_maximum_ratio)
+            self._delivered[contract.name] = file.rows
+        return self._delivered[contract.name]
+
+    def in_force(
+        self, statements: list[Statement] | None = None, tables: Iterable[str] | None = None
+    ) -> InForce:
+        """What holds for the cycle by now, or by these statements; of these inputs, or of all."""
         told = journal.statements_until(self.landing, self.cycle_id) if statements is None else statements
-        return in_force(self.contracts, self.delivered, told)
+        chosen = (
+            self.contracts if tables is None else [one for one in self.contracts if one.name in set(tables)]
+        )
+        return in_force(chosen, {one.name: self.delivered(one) for one in chosen}, told)
+
+    def touched(self) -> list[str]:
+        """Inputs that anybody has spoken of."""
+        told = journal.entries(self.landing)
+        return sorted({change.table for entry in told for change in entry.statement.changes})
 
     def released(self, table: str, columns: list[str]) -> pd.DataFrame:
         """Rows of the cycle's release; days as timestamps, decimals as numbers."""
@@ -128,7 +145,7 @@ class Desk:
         """What changed rows are held against."""
         cycle = Cycle(self.cycle_id, self.settings.horizon_months)
         months = [f"{month:%Y-%m-%d}" for month in (cycle.periods[0], cycle.periods[-1])]
-        parameters = found.tables["planning_parameters"].to_pylist()
+        parameters = found.tables[PARAMETERS_TABLE].to_pylist()
         ratio = next(
             (float(row["parameter_value"]) for row in parameters if row["parameter_id"] == CHANGE_PARAMETER),
             CHANGE_MAXIMUM_RATIO,
@@ -176,7 +193,7 @@ def open_desk(settings: Settings, cycle_id: str | None) -> Desk:
         )
     desk = Desk(settings, chosen, published[chosen])
     try:
-        accepted_delivery(desk.landing, settings.source, chosen)
+        _ = desk.folder
     except SourceError as error:
         raise SettingsError(str(error)) from error
     return desk
@@ -186,11 +203,9 @@ def export(desk: Desk, role: str, exported_at: datetime, until: str | None = Non
     """The workbook of a role for the desk's cycle. Raises SettingsError for an unknown role."""
     if role not in ROLES:
         raise SettingsError(f"Nobody is called {role!r} here: --role is one of {', '.join(ROLES)}.")
-    found = desk.in_force()
-    inputs = [
-        InputSheet(contract, texts_of(found.tables[contract.name], contract))
-        for contract in tables_of_role(desk.contracts, role)
-    ]
+    chosen = tables_of_role(desk.contracts, role)
+    found = desk.in_force(tables=[contract.name for contract in chosen])
+    inputs = [InputSheet(contract, texts_of(found.tables[contract.name], contract)) for contract in chosen]
     start = Cycle(desk.cycle_id, desk.settings.horizon_months).start
     names = desk.keys.of("core.dim_items.item_id") or {}
     references = [
@@ -242,7 +257,8 @@ def _take_in(
     if any(not entry.rejected for entry in earlier):
         return Receipt(file.name, earlier[-1].statement.number, 0, (), (), (), (), (), is_repeated=True)
     statements = journal.statements_until(desk.landing, desk.cycle_id)
-    before = desk.in_force(statements)
+    tables = [*(table.contract.name for table in parsed.tables), PARAMETERS_TABLE]
+    before = desk.in_force(statements, tables)
     received = _received(desk, parsed, before, may_empty)
     said_before = {change for entry in earlier for change in map(_repeatable, entry.statement.changes)}
     changes = tuple(change for change in received.changes if _repeatable(change) not in said_before)
@@ -250,7 +266,7 @@ def _take_in(
     statement = Statement(
         number, author, desk.cycle_id, imported_at.isoformat(timespec="seconds"), file.name, sha256, changes
     )
-    after = desk.in_force([*statements, statement]) if changes else before
+    after = desk.in_force([*statements, statement], tables) if changes else before
     warnings = (*parsed.warnings, *received.notes)
     facts = {
         name: parsed.facts[name]
@@ -414,7 +430,7 @@ def settle(desk: Desk, name: str, take: str, author: str, settled_at: datetime) 
     """Take one author's word in a conflict. Raises SettingsError where there is no such conflict or claim."""
     _refuse_nameless(author)
     with journal.held(desk.landing):
-        open_ones = {conflict_id(one): one for one in desk.in_force().merged.conflicts}
+        open_ones = {conflict_id(one): one for one in desk.in_force(tables=desk.touched()).merged.conflicts}
         if name not in open_ones:
             raise SettingsError(f"There is no conflict {name}. Open: {', '.join(open_ones) or 'none'}.")
         conflict = open_ones[name]

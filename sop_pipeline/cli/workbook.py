@@ -117,7 +117,7 @@ def list_imports(cycle: CycleOption = None, home: HomeOption = None, as_json: Js
 
     desk = _desk(home, cycle)
     found = entries(desk.landing)
-    states = desk.in_force([entry.statement for entry in found]).merged.states
+    states = desk.in_force([entry.statement for entry in found], desk.touched()).merged.states
     rows = []
     for entry in found:
         one = entry.statement
@@ -172,7 +172,7 @@ def list_imports(cycle: CycleOption = None, home: HomeOption = None, as_json: Js
 def conflicts(cycle: CycleOption = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Cells and rows about which people differ: none of what they say holds until it is resolved."""
     desk = _desk(home, cycle)
-    found = desk.in_force().merged.conflicts
+    found = desk.in_force(tables=desk.touched()).merged.conflicts
     if as_json:
         print_json([_conflict_facts(one) for one in found])
         return

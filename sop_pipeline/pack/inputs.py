@@ -65,6 +65,15 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "reconciliation_id", "reconciliation_name", "object_id", "period_start_date", "left_name", "left_value",
         "right_name", "right_value", "difference", "tolerance", "unit", "currency_code", "checked_count", "status",
     ),
+    "marts.fct_issues": ("issue_id", "issue_name", "severity", "owner", "is_open", "action_count", "needs_action"),
+    "marts.fct_actions": ("action_id", "action_name", "owner", "due_date", "is_open", "days_overdue"),
+    "marts.fct_decisions": (
+        "decision_id", "question", "options", "recommendation", "money_effect", "approver", "is_open",
+    ),
+    "marts.fct_events": (
+        "event_id", "event_name", "scope_id", "first_period_start_date", "last_period_start_date", "metric",
+        "probability_ratio", "event_status", "owner", "expected_impact_value", "is_in_horizon",
+    ),
     "marts.fct_quarantined_rows": ("table_name", "rule_id", "row_key", "is_lost", "problem"),
     "marts.dim_terms": ("term_id", "table_name", "term_name", "definition"),
 }  # fmt: skip
@@ -72,8 +81,9 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
 
 OPTIONAL_TABLES: dict[str, tuple[str, ...]] = {
     "gate_results": ("table_name", "rule", "severity", "passed", "unexpected_count", "element_count", "why"),
+    "planner_changes": ("table_name", "author", "row_key", "change_state"),
 }  # fmt: skip
-"""Tables of the data quality section; where one is not handed in, the section says so."""
+"""Tables that a section can do without; where one is not handed in, it says so."""
 
 PLAN_OF_RECORD = "base"
 

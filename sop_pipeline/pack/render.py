@@ -23,6 +23,7 @@ from sop_pipeline.pack import (
     gap,
     glossary,
     inventory,
+    people,
     scorecard,
     shortages,
 )
@@ -39,6 +40,7 @@ SECTIONS: tuple[Callable[[Pack], Section], ...] = (
     shortages.section,
     inventory.section,
     finance.section,
+    people.section,
     data_quality.section,
     glossary.section,
 )

@@ -51,7 +51,7 @@ def in_force(
             base[change.table, change.key] = texts_of(
                 delivered[change.table].slice(place, 1), known[change.table]
             )[0]
-    merged = replay(base, told)
+    merged = replay(base, told, known)
     tables = {
         name: _changed(contract, delivered[name], places.get(name, {}), base, merged)
         for name, contract in known.items()
@@ -141,6 +141,7 @@ def change_rows(found: InForce, cycle_id: str) -> list[dict[str, Any]]:
         }
         for one in found.statements
         for place, change in enumerate(one.changes)
+        if (one.number, place) in states
     ]
 
 

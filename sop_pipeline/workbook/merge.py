@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -55,20 +55,35 @@ class Merged:
 
 @dataclass(frozen=True)
 class _Step:
-    """A change that was applied: the text before and after (of a cell, or of a whole row as JSON; None = no row)."""
+    """A change that was applied: the text before and after (of a cell, or of a whole row as JSON; None = no row).
+
+    `agreed`: who said the same of the cell afterwards.
+    """
 
     said: Said
     before: str | None
     after: str | None
+    agreed: list[Said] = field(default_factory=list)
+
+    @property
+    def parties(self) -> list[Said]:
+        """Everybody whose word it is."""
+        return [self.said, *self.agreed]
 
 
-def replay(delivered: Mapping[RowName, Row], statements: Iterable[Statement]) -> Merged:
-    """Apply the statements, in the order of their numbers, to the delivered rows that they speak of."""
-    return _Replay(delivered).run(sorted(statements, key=lambda statement: statement.number))
+def replay(
+    delivered: Mapping[RowName, Row], statements: Iterable[Statement], tables: Container[str] | None = None
+) -> Merged:
+    """Apply the statements, in the order of their numbers, to the delivered rows that they speak of.
+
+    `tables`: the inputs that are looked at; what is said of others is passed over.
+    """
+    return _Replay(delivered, tables).run(sorted(statements, key=lambda statement: statement.number))
 
 
 class _Replay:
-    def __init__(self, delivered: Mapping[RowName, Row]) -> None:
+    def __init__(self, delivered: Mapping[RowName, Row], tables: Container[str] | None) -> None:
+        self.tables = tables
         self.rows: dict[RowName, dict[str, str | None]] = {name: dict(row) for name, row in delivered.items()}
         self.known = set(self.rows)
         self.steps: dict[Address, list[_Step]] = defaultdict(list)
@@ -78,9 +93,11 @@ class _Replay:
 
     def run(self, statements: Iterable[Statement]) -> Merged:
         for statement in statements:
-            if statement.resolution:
+            if statement.resolution and self.is_looked_at(statement.resolution.table):
                 self.resolve(statement.resolution)
             for place, change in enumerate(statement.changes):
+                if not self.is_looked_at(change.table):
+                    continue
                 self.known.add((change.table, change.key))
                 self.hear(Said(statement, place, change))
         names = sorted(self.known)
@@ -97,6 +114,9 @@ class _Replay:
             conflicts=tuple(self.conflicts[address] for address in sorted(self.conflicts)),
             unresolvable=tuple(self.unresolvable),
         )
+
+    def is_looked_at(self, table: str) -> bool:
+        return self.tables is None or table in self.tables
 
     # -- hearing a change
 
@@ -121,7 +141,7 @@ class _Replay:
             return
         steps, current = self.steps[change.table, change.key, column], row.get(column)
         if current == change.value:
-            self.mark(said, "in_force")
+            self.agree(said, steps)
         elif current == change.base or (steps and steps[-1].said.statement.author == said.statement.author):
             self.apply(said)
         elif steps:
@@ -129,7 +149,7 @@ class _Replay:
             chain = [steps[0].before, *(step.after for step in steps)]
             seen = max((i for i, text in enumerate(chain) if text == change.base), default=0)
             row[column] = chain[seen]
-            self.open((change.table, change.key, column), chain[seen], [steps[-1].said, said])
+            self.open((change.table, change.key, column), chain[seen], [*steps[-1].parties, said])
             del steps[seen:]
         else:
             self.mark(said, "superseded")
@@ -140,7 +160,7 @@ class _Replay:
         if steps and steps[-1].after is None and steps[-1].said.statement.author != said.statement.author:
             gone = steps.pop()
             self.rows[change.table, change.key] = json.loads(gone.before or "{}")
-            self.open((change.table, change.key, WHOLE_ROW), gone.before, [gone.said, said])
+            self.open((change.table, change.key, WHOLE_ROW), gone.before, [*gone.parties, said])
         else:
             self.mark(said, "superseded")
 
@@ -150,11 +170,11 @@ class _Replay:
         if row is None or (steps and steps[-1].said.statement.author == said.statement.author):
             self.apply(said)
         elif row == dict(change.row or {}):
-            self.mark(said, "in_force")
+            self.agree(said, steps)
         elif steps:
             added = steps.pop()
             del self.rows[name]
-            self.open((*name, WHOLE_ROW), None, [added.said, said])
+            self.open((*name, WHOLE_ROW), None, [*added.parties, said])
         else:
             self.mark(said, "superseded")
 
@@ -162,11 +182,11 @@ class _Replay:
         name = (said.change.table, said.change.key)
         row, seen = self.rows.get(name), dict(said.change.row or {})
         if row is None:
-            self.mark(said, "in_force")
+            self.agree(said, self.steps[*name, WHOLE_ROW])
             return
         changed = [column for column in row if row[column] != seen.get(column)]
         others = {
-            column: steps[-1].said
+            column: steps[-1].parties
             for column in changed
             if (steps := self.steps[*name, column])
             and steps[-1].said.statement.author != said.statement.author
@@ -175,7 +195,11 @@ class _Replay:
             for column in others:
                 row[column] = seen.get(column)
                 self.steps[*name, column].clear()
-            self.open((*name, WHOLE_ROW), json.dumps(row), [*others.values(), said])
+            self.open(
+                (*name, WHOLE_ROW),
+                json.dumps(row),
+                [*(one for all_of in others.values() for one in all_of), said],
+            )
         elif any(not self.steps[*name, column] for column in changed):
             self.mark(said, "superseded")
         else:
@@ -200,9 +224,16 @@ class _Replay:
             self.rows.pop(name, None)
             self.push((*name, WHOLE_ROW), _Step(said, text, None))
 
+    def agree(self, said: Said, steps: list[_Step]) -> None:
+        """Somebody says what stands already."""
+        if steps:
+            steps[-1].agreed.append(said)
+        self.mark(said, "in_force")
+
     def push(self, address: Address, step: _Step) -> None:
         for earlier in self.steps[address][-1:]:
-            self.mark(earlier.said, "replaced")
+            for party in earlier.parties:
+                self.mark(party, "replaced")
         self.steps[address].append(step)
         self.mark(step.said, "in_force")
 
@@ -231,20 +262,25 @@ class _Replay:
         """Somebody speaks about what is in conflict: agreement of all ends it."""
         self.claim(conflict, said)
         if len({tuple(one.change.says() for one in claims) for claims in conflict.claims.values()}) == 1:
-            self.close(conflict, said.statement.author, "in_force")
+            self.close(conflict, said.statement.author)
 
     def resolve(self, resolution: Resolution) -> None:
         conflict = self.conflicts.get((resolution.table, resolution.key, resolution.column))
         if conflict is None or resolution.take not in conflict.claims:
             self.unresolvable.append(resolution)
             return
-        self.close(conflict, resolution.take, "not_taken")
+        self.close(conflict, resolution.take)
 
-    def close(self, conflict: Conflict, taken: str, state_of_others: State) -> None:
+    def close(self, conflict: Conflict, taken: str) -> None:
         del self.conflicts[conflict.table, conflict.key, conflict.column]
-        for author, claims in conflict.claims.items():
+        word = [said.change.says() for said in conflict.claims[taken]]
+        for said in conflict.claims.pop(taken):
+            self.apply(said)
+        for claims in conflict.claims.values():
+            is_same = [said.change.says() for said in claims] == word
             for said in claims:
-                if author == taken:
-                    self.apply(said)
+                if is_same and len(word) == 1:
+                    address = (conflict.table, conflict.key, said.change.column or WHOLE_ROW)
+                    self.agree(said, self.steps[address])
                 else:
-                    self.mark(said, state_of_others)
+                    self.mark(said, "in_force" if is_same else "not_taken")

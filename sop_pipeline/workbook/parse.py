@@ -247,8 +247,13 @@ def _find_header(contract: TableContract, rows: Sequence[Any]) -> tuple[int, dic
 
 
 def _judge_header(
-    parsed: ParsedFile, contract: TableContract, place: str, columns: Mapping[int, str]
+    parsed: ParsedFile,
+    contract: TableContract,
+    place: str,
+    columns: Mapping[int, str],
+    needed: Iterable[str] | None = None,
 ) -> None:
+    """Refuse a file whose columns are not those of the input; `needed`: what it may not leave out (None = nothing)."""
     known = [column.name for column in contract.columns]
     extra = [name for name in columns.values() if name not in known]
     for name in known:
@@ -260,7 +265,7 @@ def _judge_header(
                 place,
                 column=name,
             )
-        if count == 0:
+        if count == 0 and (needed is None or name in needed):
             near = get_close_matches(name, extra, n=1)
             guess = (
                 f" Did you mean '{label(near[0])}'? Name it '{label(name)}' again."
@@ -349,7 +354,7 @@ def read_csv_table(path: Path, contracts: Sequence[TableContract]) -> ParsedFile
             f"{path.name} has no line of column names separated by commas. Expected: "
             f"{', '.join(column.name for column in contract.columns)}."
         )
-    _judge_header(parsed, contract, path.name, names)
+    _judge_header(parsed, contract, path.name, names, contract.grain)
     ragged = [number for number, row in enumerate(lines[1:], start=2) if row and len(row) != len(names)]
     for number in ragged:
         parsed.refuse(

@@ -74,7 +74,7 @@ class _Table:
         self.is_whole = parsed.base is not None
         self.fixes: list[str] = []
         self.bad_rows: set[int] = set()
-        self.has_bad_key = False
+        self.totals: set[int] = set()
         self.key_of_row: dict[int, Key] = {}  # keys of rows that are there, whatever else is wrong with them
 
     def receive(self, may_empty: bool) -> None:
@@ -110,6 +110,7 @@ class _Table:
         if is_total([cells[name].text for name in named if name in cells and cells[name].kind == "text"]):
             fix = "A row that adds up others is no row of the table: delete it."
             self.reject(number, "", None, "subtotal_row", fix)
+            self.totals.add(number)
             return None
         row: dict[str, str | None] = {}
         is_good = True
@@ -120,7 +121,6 @@ class _Table:
                 row[column.name] = text_of_cell(cells.get(column.name), column, self.is_1904, self.fixes)
             except Refused as refused:
                 is_good = False
-                self.has_bad_key |= column.name in self.contract.grain
                 self.reject(number, column.name, cells.get(column.name), refused.rule, refused.fix)
         if all(row.get(name) for name in self.contract.grain):
             self.key_of_row[number] = key_of(row, self.contract.grain)
@@ -160,7 +160,6 @@ class _Table:
                         f"Rows {where} have the same key ({', '.join(map(label, self.contract.grain))}): keep one.",
                     )
                     del kept[number]
-                self.has_bad_key = True
         return kept
 
     def judge_row(self, number: int, row: Row, cells: Mapping[str, Cell]) -> None:
@@ -192,10 +191,10 @@ class _Table:
         if not gone:
             return
         place = self.parsed.place
-        if self.has_bad_key:
+        if any(self.key_of_row.get(number) not in self.base for number in self.bad_rows - self.totals):
             self.received.notes.append(
-                f"{place}: {len(gone)} rows of the export are not in the sheet, and were kept: a row whose key cannot be read may "
-                "be one of them."
+                f"{place}: {len(gone)} rows of the export are not in the sheet, and were kept: a row that was not taken may be "
+                "one of them under another key."
             )
             return
         if not has_rows and not may_empty and len(gone) > ROWS_THAT_MAY_VANISH:

@@ -393,6 +393,71 @@ def make_tables() -> dict[str, pd.DataFrame]:
             reconciled("stock", "HQ", "2025-12-01", 5_000, 5_000, None, 0),
             reconciled("stock_value", "all", "2025-12-01", None, None, None, None),
         ],
+        "marts.fct_issues": [
+            {
+                "issue_id": "IS-1",
+                "issue_name": "One supplier of frames",
+                "severity": "high",
+                "owner": "purchasing",
+                "is_open": True,
+                "action_count": 1,
+                "needs_action": False,
+            },
+            {
+                "issue_id": "IS-2",
+                "issue_name": "Welding does not reach",
+                "severity": "blocking",
+                "owner": "supply.planning",
+                "is_open": True,
+                "action_count": 0,
+                "needs_action": True,
+            },
+            {
+                "issue_id": "IS-3",
+                "issue_name": "Old and solved",
+                "severity": "low",
+                "owner": "plant",
+                "is_open": False,
+                "action_count": 0,
+                "needs_action": False,
+            },
+        ],
+        "marts.fct_actions": [
+            {
+                "action_id": "AC-1",
+                "action_name": "Qualify a second supplier",
+                "owner": "purchasing",
+                "due_date": pd.Timestamp("2025-12-22"),
+                "is_open": True,
+                "days_overdue": 10,
+            },
+        ],
+        "marts.fct_decisions": [
+            {
+                "decision_id": "DE-1",
+                "question": "Saturday shift?",
+                "options": "yes; no",
+                "recommendation": "yes",
+                "money_effect": 48000.0,
+                "approver": "managing.director",
+                "is_open": True,
+            },
+        ],
+        "marts.fct_events": [
+            {
+                "event_id": "EV-1",
+                "event_name": "Rival leaves",
+                "scope_id": "Helmets",
+                "first_period_start_date": START,
+                "last_period_start_date": HORIZON[5],
+                "metric": "units",
+                "probability_ratio": 0.5,
+                "event_status": "expected",
+                "owner": "marketing",
+                "expected_impact_value": 300.0,
+                "is_in_horizon": True,
+            },
+        ],
         "marts.fct_quarantined_rows": [
             *(
                 {

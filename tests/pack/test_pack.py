@@ -25,6 +25,7 @@ SECTIONS = {
     "shortages": "Shortages",
     "inventory": "Inventory",
     "finance": "Financial projection",
+    "people": "What people entered",
     "data-quality": "Data quality",
     "glossary": "Glossary",
 }
@@ -286,3 +287,40 @@ def test_a_reconciliation_that_does_not_hold_is_shown_with_its_largest_differenc
     assert "12,500 EUR: 250,000 net amount invoiced, 262,500 revenue of the ledger" in shown
     assert "1000, Dec 2025" in shown or "1000, December 2025" in shown
     assert "all agree" in shown and "not given" in shown
+
+
+def test_what_people_entered_stands_in_the_pack(tables, render):
+    tables["planner_changes"] = pd.DataFrame(
+        [
+            {
+                "table_name": "planner.overrides",
+                "author": "anna",
+                "row_key": "OV-1",
+                "change_state": "in_force",
+            },
+            {
+                "table_name": "planner.overrides",
+                "author": "bert",
+                "row_key": "OV-2",
+                "change_state": "conflict",
+            },
+            {
+                "table_name": "planner.overrides",
+                "author": "bert",
+                "row_key": "OV-3",
+                "change_state": "replaced",
+            },
+        ]
+    )
+    people = section_of(render(tables), "people")
+    for text in (
+        "2 open issues",
+        "needs one",
+        "1 open action, 1 late",
+        "10 days",
+        "+48,000",
+        "+300 units",
+        "two people differ",
+    ):
+        assert text in people
+    assert "Old and solved" not in people
