@@ -6,7 +6,7 @@ Add here: another list that people keep. Keep out: what follows from an input in
 from __future__ import annotations
 
 from sop_pipeline.pack import words
-from sop_pipeline.pack.content import Block, Cell, Column, Section, Sentence, Table
+from sop_pipeline.pack.content import Block, Cell, Column, Section, Table, absent
 from sop_pipeline.pack.inputs import Pack
 
 SEVERITIES = ("blocking", "high", "medium", "low")
@@ -29,7 +29,7 @@ def issues(pack: Pack) -> Block:
     rows = pack.rows("marts.fct_issues")
     rows = rows[rows["is_open"].astype(bool)]
     if rows.empty:
-        return Sentence("No issue is open.")
+        return absent("No issue is open.")
     rows = rows.assign(rank=rows["severity"].map({name: n for n, name in enumerate(SEVERITIES)}))
     rows = rows.sort_values(["rank", "issue_id"])
     cells = tuple(
@@ -52,7 +52,7 @@ def actions(pack: Pack) -> Block:
         ["days_overdue", "due_date", "action_id"], ascending=[False, True, True]
     )
     if rows.empty:
-        return Sentence("No action is open.")
+        return absent("No action is open.")
     late = int((rows["days_overdue"] > 0).sum())
     cells = tuple(
         (
@@ -74,7 +74,7 @@ def decisions(pack: Pack) -> Block:
     rows = pack.rows("marts.fct_decisions")
     rows = rows[rows["is_open"].astype(bool)].sort_values("decision_id")
     if rows.empty:
-        return Sentence("No decision waits for the meeting.")
+        return absent("No decision waits for the meeting.")
     cells = tuple(
         (
             Cell(row["question"], "name"),
@@ -95,7 +95,7 @@ def events(pack: Pack) -> Block:
     rows = pack.rows("marts.fct_events")
     rows = rows[rows["is_in_horizon"].astype(bool) & (rows["event_status"] != "cancelled")]
     if rows.empty:
-        return Sentence("No event is expected in the horizon.")
+        return absent("No event is expected in the horizon.")
     cells = tuple(
         (
             Cell(row["event_name"], "name"),
@@ -118,13 +118,11 @@ def events(pack: Pack) -> Block:
 def changes(pack: Pack) -> Block:
     """Who changed which input by a file, and what of it is in force."""
     if "planner_changes" not in pack.tables:
-        return Sentence(
-            "Changes of inputs were not handed to this pack: they stand in ingest.planner_changes."
-        )
+        return absent("Changes of inputs were not handed to this pack: they stand in ingest.planner_changes.")
     rows = pack.rows("planner_changes")
     rows = rows[rows["change_state"].isin(list(STATES))]
     if rows.empty:
-        return Sentence("Nobody changed an input by workbook; inputs are as they were delivered.")
+        return absent("Nobody changed an input by workbook; inputs are as they were delivered.")
     counted = rows.groupby(["table_name", "author", "change_state"], as_index=False).agg(
         count=("row_key", "size")
     )
