@@ -23,7 +23,7 @@ from sop_pipeline.release import registry
 from sop_pipeline.release.layout import release_folder
 from sop_pipeline.release.manifest import read_manifest
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, SettingsError
-from sop_pipeline.sources.landing import accepted_delivery
+from sop_pipeline.sources.landing import accepted_delivery, deliveries_until
 from sop_pipeline.sources.protocol import SourceError
 from sop_pipeline.warehouse.contracts import Contract, load_contracts
 from sop_pipeline.warehouse.deliveries import ingest_all
@@ -97,7 +97,9 @@ class Desk:
     def delivered(self, contract: Contract) -> Any:
         """An input as the source delivered it, typed."""
         if contract.name not in self._delivered:
-            (file,) = ingest_all([contract], self.folder, self.settings.quarantine_maximum_ratio)
+            history = deliveries_until(self.landing, self.settings.source, self.cycle_id)
+            ratio = self.settings.quarantine_maximum_ratio
+            (file,) = ingest_all([contract], self.folder, ratio, history=history)
             self._delivered[contract.name] = file.rows
         return self._delivered[contract.name]
 
