@@ -102,6 +102,7 @@ final as (
         keys.resource_id,
         keys.period_start_date,
         coalesce(supplement.available_hours, calendar.available_hours) as available_hours,
+        coalesce(supplement.available_hours, calendar.available_hours) as stated_hours,
         cast(coalesce(supplement.overtime_maximum_hours, 0) as decimal(18, 4)) as overtime_maximum_hours,
         cast(coalesce(supplement.overtime_cost_per_hour, workstations.hour_rate) as decimal(18, 6)) as overtime_cost_per_hour,
         cast(calendar.parallel_units as decimal(18, 3)) as parallel_units,

@@ -156,3 +156,12 @@ def _workstations(tables: Tables, plant: Plant) -> Iterator[ShapeFile]:
         "overtime_cost_per_hour",
     )
     yield supplement_file("resource_capacities", records(tables["resource_capacities"]), columns)
+    stops = [
+        {"name": row["downtime_id"], "workstation": row["resource_id"], "from_time": row["start_date"],
+         "to_time": row["end_date"], "downtime": row["downtime_hours"] * 60,
+         "stop_reason": "Planned Downtime" if row["downtime_type"] == "planned" else row["reason"]}
+        for row in records(tables["downtimes"])
+    ]  # fmt: skip
+    yield doctype_file("Downtime Entry", stops)
+    rooms = tables["storage_capacities"]
+    yield supplement_file("storage_capacities", records(rooms), rooms.columns)

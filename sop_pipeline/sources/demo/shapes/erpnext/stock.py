@@ -22,6 +22,7 @@ from sop_pipeline.sources.demo.shapes.tables import ShapeFile, Tables
 
 Key = tuple[str, str]
 KINDS = {"unrestricted": "Stores", "quality": "Quality"}
+NOISY_ENTRIES = 200
 
 
 def stock_files(tables: Tables, plant: Plant) -> Iterator[ShapeFile]:
@@ -29,7 +30,7 @@ def stock_files(tables: Tables, plant: Plant) -> Iterator[ShapeFile]:
     snapshots = records(tables["inventory_snapshots"])
     costs = _costs(records(tables["standard_costs"]))
     entries = list(_entries(snapshots, costs, plant))
-    yield doctype_file("Stock Ledger Entry", [*entries, *_noise(entries)])
+    yield doctype_file("Stock Ledger Entry", entries)
     yield doctype_file("Bin", _bins(entries))
     yield supplement_file(
         "standard_costs",
@@ -75,7 +76,7 @@ def _entries(
             rate = _cost_on(costs[item, site], day + timedelta(days=1))
             if (quantity, rate) != (before, rate_before):
                 number += 1
-                yield {
+                entry = {
                     "name": f"SLE{number:09d}",
                     "docstatus": 1,
                     "is_cancelled": False,
@@ -94,22 +95,28 @@ def _entries(
                     "stock_value_difference": quantity * rate - before * (rate_before or 0),
                     "creation": f"{day} 22:00:00.000000",
                 }
+                yield entry
+                if number <= NOISY_ENTRIES:
+                    yield from _noise(entry, before)
             before, rate_before = quantity, rate
 
 
-def _noise(entries: list[Record]) -> Iterator[Record]:
-    """Entries that must not be taken for the last of their month: earlier in the day, or of a cancelled document."""
-    for place, entry in enumerate(entries[:200]):
-        wrong = {
-            "qty_after_transaction": entry["qty_after_transaction"] + 1000,
-            "voucher_type": "Stock Entry",
-        }
-        yield entry | wrong | {"name": f"SLX{place:09d}", "posting_time": "9:59:59", "actual_qty": 1000}
-        yield entry | wrong | {"name": f"SLY{place:09d}", "posting_time": "23:59:59", "is_cancelled": True}
+def _noise(entry: Record, before: Decimal) -> Iterator[Record]:
+    """Entries that must not be taken for the last of their month: one earlier in the day, one of a cancelled document."""
+    moved = {"voucher_type": "Stock Entry", "voucher_no": "MAT-STE-0001", "actual_qty": 1000}
+    moved["qty_after_transaction"] = before + 1000
+    yield entry | moved | {"name": entry["name"].replace("SLE", "SLX"), "posting_time": "9:59:59"}
+    taken_back = {
+        "name": entry["name"].replace("SLE", "SLY"),
+        "posting_time": "23:59:59",
+        "is_cancelled": True,
+    }
+    yield entry | moved | taken_back
 
 
 def _bins(entries: list[Record]) -> Iterator[Record]:
-    last = {(entry["item_code"], entry["warehouse"]): entry for entry in entries}
+    counted = (entry for entry in entries if entry["voucher_type"] == "Stock Reconciliation")
+    last = {(entry["item_code"], entry["warehouse"]): entry for entry in counted}
     for number, ((item, warehouse), entry) in enumerate(last.items()):
         yield {"name": f"BIN-{number:06d}", "item_code": item, "warehouse": warehouse, "stock_uom": entry["stock_uom"],
                "actual_qty": entry["qty_after_transaction"], "valuation_rate": entry["valuation_rate"],
