@@ -24,7 +24,8 @@ from sop_pipeline.cli.terminal import (
 from sop_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
-    from sop_pipeline.planner_inputs import Desk, Receipt
+    from sop_pipeline.planner_imports import Receipt
+    from sop_pipeline.planner_inputs import Desk
     from sop_pipeline.workbook.merge import Conflict
 
 LINES_SHOWN = 12
@@ -83,7 +84,7 @@ def import_files(
     as_json: JsonOption = False,
 ) -> None:
     """Take in files that planners sent. What is good holds from the next refresh on; the rest comes back in a reply."""
-    from sop_pipeline.planner_inputs import take_in
+    from sop_pipeline.planner_imports import take_in
     from sop_pipeline.schedules import planning_now
     from sop_pipeline.workbook.security import RefusedFile
 
@@ -194,7 +195,7 @@ def resolve(
     as_json: JsonOption = False,
 ) -> None:
     """Settle a conflict: one person's word holds from the next refresh on; who settled it is kept."""
-    from sop_pipeline.planner_inputs import settle
+    from sop_pipeline.planner_imports import settle
     from sop_pipeline.schedules import planning_now
 
     desk = _desk(home, cycle)
@@ -228,7 +229,7 @@ def _answer(receipt: Receipt, path: Path) -> dict[str, Any]:
 
 
 def _conflict_facts(conflict: Conflict) -> dict[str, Any]:
-    from sop_pipeline.planner_inputs import conflict_id
+    from sop_pipeline.planner_imports import conflict_id
     from sop_pipeline.workbook.reply import claims_words
 
     return {
@@ -280,7 +281,7 @@ def _more(count: int) -> None:
 
 
 def _tell_conflict(conflict: Conflict) -> None:
-    from sop_pipeline.planner_inputs import conflict_id
+    from sop_pipeline.planner_imports import conflict_id
     from sop_pipeline.workbook.contract import label
     from sop_pipeline.workbook.reply import claims_words
     from sop_pipeline.workbook.values import key_words

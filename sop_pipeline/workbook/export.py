@@ -10,25 +10,24 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pandas as pd
 
+from sop_pipeline.workbook.content import GUIDE_SHEET, HEADER_ROW, Content, InputSheet
 from sop_pipeline.workbook.contract import (
     TEMPLATE_VERSION,
     ColumnContract,
-    TableContract,
     is_cycle,
     is_month,
     label,
     scale_of,
     schema_hash,
 )
-from sop_pipeline.workbook.judge import Keys
+from sop_pipeline.workbook.guide import write_guide
 from sop_pipeline.workbook.look import (
     BAD,
     INPUT,
@@ -36,7 +35,6 @@ from sop_pipeline.workbook.look import (
     OPEN,
     PAST,
     READ_ONLY,
-    TAB_GUIDE,
     TAB_INPUT,
     TAB_REFERENCE,
     Look,
@@ -45,13 +43,11 @@ from sop_pipeline.workbook.look import (
     number_format,
     width_of,
 )
-from sop_pipeline.workbook.parse import BASE_SHEET, KEYS_SHEET, META_SHEET, Cell
+from sop_pipeline.workbook.parse import BASE_SHEET, META_SHEET, Cell
 from sop_pipeline.workbook.reference import ReferenceSheet
 from sop_pipeline.workbook.validation import KeyLists, validate_column
-from sop_pipeline.workbook.values import Row, row_hash, value_of
+from sop_pipeline.workbook.values import row_hash, value_of
 
-GUIDE_SHEET = "Read me"
-HEADER_ROW = 4  # counted from 0: title, what it is, hints, units, header
 FEWEST_EMPTY_ROWS, MOST_EMPTY_ROWS = 40, 400
 LOCKED_BUT = {
     "insert_rows": True,
@@ -63,39 +59,6 @@ LOCKED_BUT = {
     "format_cells": True,
 }
 """What a protected input sheet allows beside typing: protection is against slips, it has no password."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A cell that somebody has to look at: `bad` or `open`, and why."""
-
-    kind: str
-    words: str
-
-
-@dataclass(frozen=True)
-class InputSheet:
-    """An input with the rows in force, and, in a reply, rows that were not taken, as they were typed, with marks."""
-
-    contract: TableContract
-    rows: Sequence[Row]
-    overlay: Mapping[int, Mapping[str, Cell]] = field(default_factory=dict)
-    added: Sequence[Mapping[str, Cell]] = ()
-    marks: Mapping[tuple[int, str], Mark] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Content:
-    """Everything that a workbook says. `facts` go into the hidden meta sheet: company, source, release, ..."""
-
-    company: str
-    cycle_id: str
-    role: str
-    until: str
-    facts: Mapping[str, str]
-    inputs: Sequence[InputSheet]
-    references: Sequence[ReferenceSheet]
-    keys: Keys
 
 
 def write_workbook(content: Content, before: Any = None) -> bytes:
@@ -129,98 +92,12 @@ def write_workbook(content: Content, before: Any = None) -> bytes:
     for reference in content.references:
         _reference_sheet(book, look, reference)
     lists.write(book, look)
-    _guide(guide, look, content)
+    write_guide(guide, look, content)
     _hidden_sheets(book, content)
     if not before:
         guide.activate()
     book.close()
     return buffer.getvalue()
-
-
-# -- the guide
-
-
-def _guide(sheet: Any, look: Look, content: Content) -> None:
-    sheet.hide_gridlines(2)
-    sheet.set_tab_color(TAB_GUIDE)
-    sheet.set_column(0, 0, 3)
-    sheet.set_column(1, 1, 26)
-    sheet.set_column(2, 2, 92)
-    sheet.set_row(1, 26)
-    sheet.write_string(
-        1, 1, f"{content.company}: inputs of {content.role} for cycle {content.cycle_id}", look.title()
-    )
-    facts = [
-        ("Hand in until", content.until),
-        (
-            "What to do",
-            "Fill in the yellow sheets: change cells, add rows below the last one, delete rows that no longer hold. "
-            "Save, and hand the file to whoever imports it: sop workbook import FILE --author YOUR-NAME.",
-        ),
-        (
-            "What happens then",
-            "Only what you changed is taken. A cell that cannot be taken comes back in a reply workbook, "
-            "marked, with what to do. Where somebody else changed the same cell, you both hear of it and neither change holds "
-            "until it is settled. The next refresh plans with it.",
-        ),
-        (
-            "Please",
-            "Values only, no formulas. No merged cells. Leave sheets and columns where they are; a copy of a figure "
-            "from elsewhere is pasted as value (Paste Special, Values). A month is its first day.",
-        ),
-        (
-            "Shown is",
-            f"what is in force, and the figures of release {content.facts.get('release_id', 'none yet')}.",
-        ),
-    ]
-    row = 3
-    for name, text in facts:
-        sheet.write_string(row, 1, name, look.of(bold=True, valign="top"))
-        sheet.write_string(row, 2, text, look.prose())
-        sheet.set_row(row, 15 * (1 + len(text) // 118))
-        row += 1
-    row = _legend(sheet, look, row + 1)
-    sheet.write_string(row, 1, "Sheets", look.of(bold=True, font_size=12, font_color="#1F3A4D"))
-    link = look.of(font_color="#1F5C99", underline=1, valign="top")
-    for one in content.inputs:
-        row += 1
-        sheet.write_url(row, 1, f"internal:'{label(one.contract.name)}'!A1", link, label(one.contract.name))
-        rows = len(one.rows)
-        sheet.write_string(
-            row,
-            2,
-            f"to fill in: {one.contract.description} {rows} {'row' if rows == 1 else 'rows'} in force.",
-            look.prose(),
-        )
-        sheet.set_row(row, 15 * (1 + (len(one.contract.description) + 34) // 118))
-    for reference in content.references:
-        row += 1
-        sheet.write_url(row, 1, f"internal:'{reference.title}'!A1", link, reference.title)
-        sheet.write_string(row, 2, f"to read: {reference.note}", look.prose())
-        sheet.set_row(row, 15 * (1 + (len(reference.note) + 9) // 118))
-    row += 1
-    sheet.write_url(row, 1, f"internal:'{KEYS_SHEET}'!A1", link, KEYS_SHEET)
-    sheet.write_string(
-        row, 2, "to read: identifiers that may be named, with what they stand for.", look.prose()
-    )
-    sheet.protect("", {"select_locked_cells": True})
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-
-
-def _legend(sheet: Any, look: Look, row: int) -> int:
-    sheet.write_string(row, 1, "Colours", look.of(bold=True, font_size=12, font_color="#1F3A4D"))
-    for colour, text in (
-        (INPUT, "fill in"),
-        (KEY, "fill in; together these columns name the row, so that a changed one is another row"),
-        (READ_ONLY, "to read"),
-        (BAD, "in a reply: was not taken; the comment says why"),
-        (OPEN, "in a reply: two people differ; neither holds until it is settled"),
-    ):
-        row += 1
-        sheet.write_blank(row, 1, None, look.cell(colour, "General", True))
-        sheet.write_string(row, 2, text, look.of(text_wrap=True, indent=1))
-    return row + 2
 
 
 # -- inputs
@@ -443,10 +320,10 @@ def _hidden_sheets(book: Any, content: Content) -> None:
         base.write_string(0, place, name)
     number = 1
     for sheet in content.inputs:
-        for row in sheet.rows:
+        for values in sheet.rows:
             base.write_string(number, 0, sheet.contract.name)
-            base.write_string(number, 1, row_hash(row))
-            text = json.dumps(dict(row), ensure_ascii=False)
+            base.write_string(number, 1, row_hash(values))
+            text = json.dumps(dict(values), ensure_ascii=False)
             for part in range(0, len(text), 30_000):
                 base.write_string(number, 2 + part // 30_000, text[part : part + 30_000])
             number += 1

@@ -100,7 +100,9 @@ class _Table:
             self.take_out(set(self.base) - seen, may_empty, bool(seen))
         for fix, count in Counter(self.fixes).items():
             self.received.notes.append(f"{self.parsed.place}: {fix} ({count}).")
-        held = {number: (self.key_of_row.get(number), cells[number]) for number in sorted(self.bad_rows)}
+        held: dict[int, tuple[Key | None, Mapping[str, Cell]]] = {
+            number: (self.key_of_row.get(number), cells[number]) for number in sorted(self.bad_rows)
+        }
         if held:
             self.received.held_back[self.contract.name] = held
 
@@ -225,5 +227,12 @@ class _Table:
     def reject(self, number: int, column: str, cell: Cell | None, rule: str, fix: str) -> None:
         self.bad_rows.add(number)
         self.received.rejections.append(
-            Rejection(self.parsed.place, number, column, cell.text[:200] if cell else "", rule, fix)
+            Rejection(
+                self.parsed.place,
+                number,
+                column,
+                cell.text[:200].removesuffix(" 00:00:00") if cell else "",
+                rule,
+                fix,
+            )
         )

@@ -129,7 +129,9 @@ def with_names(sheet: ReferenceSheet, names: Mapping[str, str]) -> ReferenceShee
     if "item_id" not in sheet.frame.columns:
         return sheet
     frame = sheet.frame.copy()
-    frame.insert(frame.columns.get_loc("item_id") + 1, "item_name", frame["item_id"].map(names).fillna(""))
+    frame.insert(
+        list(frame.columns).index("item_id") + 1, "item_name", frame["item_id"].map(names).fillna("")
+    )
     return replace(sheet, frame=frame, names=sheet.names + 1)
 
 
@@ -143,6 +145,6 @@ def _by_month(view: View, rows: pd.DataFrame, cycle_start: pd.Timestamp) -> tupl
     )
     named = rows.assign(shown=shown.astype(float)).set_index([*view.rows, "period_start_date"])["shown"]
     table = named.unstack("period_start_date").sort_index()
-    past = int((table.columns < cycle_start).sum())
+    past = sum(pd.Timestamp(month) < cycle_start for month in table.columns)
     table.columns = pd.Index([f"{month:%b %Y}" for month in table.columns])
     return table.reset_index(), past

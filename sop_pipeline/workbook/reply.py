@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sop_pipeline.workbook.changes import WHOLE_ROW
+from sop_pipeline.workbook.content import Content, InputSheet, Mark
 from sop_pipeline.workbook.contract import TableContract, label
-from sop_pipeline.workbook.export import Content, InputSheet, Mark, write_workbook
+from sop_pipeline.workbook.export import write_workbook
 from sop_pipeline.workbook.judge import Rejection
 from sop_pipeline.workbook.look import BAD, OPEN, READ_ONLY, TAB_REPLY, Look
 from sop_pipeline.workbook.merge import Conflict
