@@ -9,7 +9,11 @@ with orders as (
 
 order_lines as (
 
-    select * from {{ source('erpnext', 'sales_order_item') }}
+    -- What went out, whether it came back or not.
+    select
+        sales_order_item.*,
+        coalesce(delivered_qty, 0) + coalesce(returned_qty, 0) as shipped_qty
+    from {{ source('erpnext', 'sales_order_item') }} as sales_order_item
     where not coalesce(delivered_by_supplier, false)
 
 ),
@@ -66,17 +70,18 @@ ordered as (
         coalesce(supplement.confirmed_date, order_lines.delivery_date) as confirmed_date,
         -- Closed: the rest is not wanted any more; what was delivered of the line was.
         case
-            when orders.status = 'Closed' and order_lines.delivered_qty > 0 and order_lines.delivered_qty < order_lines.qty
-                then cast(order_lines.delivered_qty as double precision) / nullif(cast(order_lines.qty as double precision), 0)
+            when orders.status = 'Closed' and order_lines.shipped_qty > 0 and order_lines.shipped_qty < order_lines.qty
+                then {{ ratio('order_lines.shipped_qty', 'order_lines.qty', 'double precision') }}
             else 1
         end as wanted_share,
         {{ stock_units('order_lines', 'item_codes') }} as ordered_units,
+        {{ product('order_lines.shipped_qty', 'order_lines.conversion_factor', 'decimal(18,3)') }} as delivered_units,
         {{ stock_unit_price('order_lines.net_rate', 'order_lines.conversion_factor') }} as unit_price,
         cast(order_lines.net_amount as decimal(18, 4)) as net_amount,
         orders.currency as currency_code,
         orders.docstatus = 2
         or coalesce(supplement.is_cancelled, false)
-        or (coalesce(orders.status, '') = 'Closed' and coalesce(order_lines.delivered_qty, 0) = 0) as is_cancelled,
+        or (coalesce(orders.status, '') = 'Closed' and order_lines.shipped_qty = 0) as is_cancelled,
         {{ first_pricing_rule('order_lines.pricing_rules') }} as activity_id,
         orders.modified as changed_at,
         order_lines.source_file_sha256,
@@ -108,6 +113,7 @@ unordered as (
         posting_date as confirmed_date,
         1 as wanted_share,
         delivered_units as ordered_units,
+        delivered_units,
         unit_price,
         net_amount,
         currency as currency_code,
@@ -150,6 +156,7 @@ final as (
         lines.is_cancelled,
         lines.activity_id,
         lines.changed_at,
+        lines.delivered_units,
         lines.source_file_sha256,
         lines.source_row_number
     from lines
