@@ -64,6 +64,7 @@ def _leftovers(home: Home) -> Iterator[Path]:
     yield from sorted(home.landing.glob("*/cycle=*/.accepted.json.*.tmp"))
     yield from sorted(home.world.glob(".*"))
     yield from sorted(home.work.glob(f"{home.work_database.name}.tmp"))  # where DuckDB spilled to
+    yield from sorted(home.work.glob("sop-ingest-*"))  # typed rows that were not taken into the lake
 
 
 def _closed_paths(home: Home) -> list[Path]:

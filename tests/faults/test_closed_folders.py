@@ -141,6 +141,7 @@ def test_what_killed_refreshes_left_is_removed_and_nothing_else(tmp_path: Path) 
         "world/.month=2026-01.123/month.json",
         "world/.world.json.123",
         "work/sop.duckdb.tmp/duckdb_temp_storage-0.tmp",
+        "work/sop-ingest-123/data.parquet",
     ]
     kept = [
         "home.json",
