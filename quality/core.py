@@ -60,6 +60,12 @@ CORE: tuple[Rule, ...] = (
               severity="warning"),
     _suspects("hours_fit_the_clock", "hours_beyond_the_clock",
               "A month does not hold so many hours: minutes were delivered, or the number of parallel units is wrong."),
+    _suspects("item_numbers_are_not_used_again", "item_numbers_used_again",
+              "Orders long before the launch belong to another item of the same number: its history is taken for that of "
+              "the new one. Give new items new numbers, or correct the launch date.", severity="warning"),
+    _suspects("items_stay_in_their_families", "items_changed_family",
+              "Figures by family are not comparable with the cycle before; history is shown under the family of now.",
+              severity="warning"),
     above_zero("exchange_rates_of_the_core_are_positive", "core.fct_fx_rates", "rate",
                "A rate of zero wipes out the money of a whole country.", keys=("currency_code", "rate_date")),
     within("yields_of_routings_are_shares", "core.fct_routings", "yield_ratio", 0, 1,

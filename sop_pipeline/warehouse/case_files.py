@@ -77,11 +77,30 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
-    """Write tables as `<name>.csv` into a folder, made where it is missing; return the files."""
+    """Write tables as `<name>.csv` into a folder, made where it is missing; return the files.
+
+    They are opened in spreadsheets: a text that one would take for a formula gets an apostrophe before it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, table in tables.items():
         path = folder / f"{name}.csv"
-        table.to_csv(path, index=False, lineterminator="\n", float_format="%.10g")
+        table.apply(_no_formulas).to_csv(path, index=False, lineterminator="\n", float_format="%.10g")
         written.append(path)
     return written
+
+
+def _no_formulas(column: pd.Series) -> pd.Series:
+    if column.dtype != object and not pd.api.types.is_string_dtype(column):
+        return column
+    return column.map(_no_formula)
+
+
+def _no_formula(value: object) -> object:
+    if not isinstance(value, str) or not value.startswith(FORMULA_STARTS):
+        return value
+    return "'" + value.replace("\r", " ")
+
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins so is computed by a spreadsheet that opens the file (OWASP, CSV injection)."""

@@ -20,11 +20,11 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from sop_pipeline.delivery.formats import STRICT, Format
 from sop_pipeline.warehouse.contracts import Contract
 from sop_pipeline.warehouse.ingest.value_rules import LARGEST_NUMBER
 
 MANIFEST = "manifest.json"
-FORMATS_DECLARED = ("utf-8-sig", "gb18030", "latin-1")
 _COUNTED = re.compile(r"(\d+) (.+)")
 
 
@@ -48,12 +48,14 @@ def landed_files(landing_dir: Path) -> dict[str, Path]:
     return found
 
 
-def original_rows(path: Path, sha256: str, numbers: Iterable[int]) -> list[OriginalRow]:
-    """The rows of a landed file that have these numbers, in their order."""
+def original_rows(
+    path: Path, sha256: str, numbers: Iterable[int], written: Format = STRICT
+) -> list[OriginalRow]:
+    """The rows of a landed file that have these numbers, in their order. `written`: how its text was declared to be."""
     wanted = sorted(set(numbers))
     if path.suffix.lower() == ".parquet":
         return _of_parquet(path, sha256, wanted)
-    return _of_text(path, sha256, wanted)
+    return _of_text(path, sha256, wanted, written)
 
 
 def _of_parquet(path: Path, sha256: str, wanted: list[int]) -> list[OriginalRow]:
@@ -65,11 +67,12 @@ def _of_parquet(path: Path, sha256: str, wanted: list[int]) -> list[OriginalRow]
     ]
 
 
-def _of_text(path: Path, sha256: str, wanted: list[int]) -> list[OriginalRow]:
+def _of_text(path: Path, sha256: str, wanted: list[int], written: Format) -> list[OriginalRow]:
     """A row is a line: ingest refuses texts that break over lines. Lines without anything are no rows."""
     found: list[OriginalRow] = []
     numbers, number, header = set(wanted), -1, ""
-    with open(path, encoding=_encoding(path), newline="") as file:
+    encoding = "utf-8-sig" if written.is_utf_8 else written.encoding
+    with open(path, encoding=encoding, errors="replace", newline="") as file:
         for line in _lines(file):
             if line == "":
                 continue
@@ -77,7 +80,7 @@ def _of_text(path: Path, sha256: str, wanted: list[int]) -> list[OriginalRow]:
             if number == 0:
                 header = line
             elif number in numbers:
-                found.append(OriginalRow(path.name, sha256, number, line, _values(header, line)))
+                found.append(OriginalRow(path.name, sha256, number, line, _values(header, line, written)))
                 if len(found) == len(numbers):
                     break
     return found
@@ -87,24 +90,8 @@ def _lines(file: io.TextIOBase) -> Iterable[str]:
     return (line.rstrip("\r\n") for line in file)
 
 
-def _encoding(path: Path) -> str:
-    """The first encoding that reads the whole of a start of the file; ingest has accepted it in the one declared."""
-    with open(path, "rb") as file:
-        start = file.read(1 << 20)
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    for encoding in FORMATS_DECLARED:
-        try:
-            start[: len(start) - 4 if len(start) == 1 << 20 else None].decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return FORMATS_DECLARED[-1]
-
-
-def _values(header: str, line: str) -> dict[str, str]:
-    delimiter = max(",;\t|", key=header.count)
-    names, values = (next(csv.reader([text], delimiter=delimiter), []) for text in (header, line))
+def _values(header: str, line: str, written: Format) -> dict[str, str]:
+    names, values = (next(csv.reader([text], delimiter=written.delimiter), []) for text in (header, line))
     return dict(zip((name.casefold() for name in names), values, strict=False))
 
 

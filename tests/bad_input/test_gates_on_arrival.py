@@ -109,13 +109,14 @@ CASES = [
     (42, "contract.standard_costs", every_row("unit_cost", 0.0), "items_have_a_cost", "warning", "unit_cost 0"),
     (43, "contract.sales_order_lines", first_row("ordered_quantity", 2e9), "ordered_quantity_is_credible", "critical", "ordered_quantity 2000000000"),
     (45, "contract.sales_order_lines", first_row("ordered_date", DAY("1950-01-01")), "order_dates_are_credible", "critical", "ordered_date 1950-01-01"),
-    (62, "contract.bom_lines", first_row("scrap_ratio", 5.0), "scrap_leaves_something_over", "critical", "scrap_ratio 5"),
+    (62, "contract.bom_lines", every_row("scrap_ratio", 5.0), "scrap_leaves_something_over", "critical", "scrap_ratio 5"),
     (64, "contract.resource_capacities", first_row("available_hours", 800_000.0), "capacity_fits_into_a_month", "critical", "available_hours 800000"),
-    (65, "contract.routing_operations", first_row("run_hours_per_unit", 1500.0), "run_hours_are_credible", "critical", "run_hours_per_unit 1500"),
+    (65, "contract.routing_operations", every_row("run_hours_per_unit", 1500.0), "run_hours_are_credible", "critical", "run_hours_per_unit 1500"),
     (66, "contract.supplier_items", first_row("lead_time_days", 900), "supplier_lead_times_are_credible", "warning", "lead_time_days 900"),
     (69, "contract.inventory_snapshots", every_row("on_hand_quantity", -5.0), "stock_is_not_negative", "warning", "on_hand_quantity -5"),
     (74, "planner.goals", lambda frame: frame[frame["period_start_date"] >= DAY("2026-10-01")], "budget_covers_a_year", "warning", "observed"),
     (75, "planner.overrides", days_earlier("period_start_date", 366), "overrides_are_about_the_future", "warning", "period_start_date 202"),
+    (95, "contract.sales_order_lines", first_row("changed_at", DAY("2026-02-03")), "changes_are_of_the_past", "warning", "changed_at 2026-02-03"),
     (4, "contract.sales_order_lines", lambda frame: frame.iloc[:0], "orders_arrived", "critical", "observed 0"),
 ]  # fmt: skip
 

@@ -63,10 +63,16 @@ def _build(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequ
         connection.executemany(f"insert into {contract.table} values ({marks})", values)
 
 
-def run_models(folder: Path, database: Path, models: Sequence[str]) -> None:
-    """Let dbt build the models on what is planted. Fails the test with dbt's words where it cannot."""
+def run_models(
+    folder: Path, database: Path, models: Sequence[str], before: Mapping[str, Sequence[Row]] | None = None
+) -> None:
+    """Let dbt build the models on what is planted. `before`: rows of marts that earlier cycles published.
+
+    Fails the test with dbt's words where it cannot.
+    """
+    published = {name: [_published(folder, name, rows)] for name, rows in (before or {}).items()}
     settings = load_settings(home=folder / "home", source="contract", input_dir=folder)
-    environment = dbt_environment(settings, CYCLE, {})
+    environment = dbt_environment(settings, CYCLE, published)
     environment |= {"SOP_WORK_DATABASE": str(database), "SOP_SYSTEM": "contract"}
     command = [str(Path(sys.executable).with_name("dbt")), "run", "--select", *models]
     command += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
@@ -74,6 +80,14 @@ def run_models(folder: Path, database: Path, models: Sequence[str]) -> None:
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.fail(f"{', '.join(models)} could not be built:\n{done.stdout[-6000:]}")
+
+
+def _published(folder: Path, name: str, rows: Sequence[Row]) -> Path:
+    path = folder / f"{name}.parquet"
+    with duckdb.connect() as connection:
+        _build(connection, CONTRACTS[f"published.{name}"], rows)
+        connection.execute(f"copy published.{name} to '{path}'")
+    return path
 
 
 def _target(folder: Path, settings: Settings) -> Path:

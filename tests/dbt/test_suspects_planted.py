@@ -70,6 +70,11 @@ COMPANY = {
     ),
     "erp.sales_order_lines": [*IN_EUR[0], *IN_JPY[0], *PER_THOUSAND[0], *GIVEN_AWAY[0]],
     "core.fct_order_lines": [*IN_EUR[1], *IN_JPY[1], *PER_THOUSAND[1], *GIVEN_AWAY[1]],
+    "core.dim_items": [
+        {"item_id": "GOOD", "family_id": "NEW", "launch_date": "2026-01-15"},
+        {"item_id": "PER-1000", "family_id": "OLD", "launch_date": "2026-12-01"},  # ordered eleven months before
+        {"item_id": "GIFT", "family_id": "OLD", "launch_date": "2027-02-01"},
+    ],
     "core.fct_unit_costs": rows_of(
         {"item_id": "GOOD"}, {"item_id": "PER-1000"}, {"item_id": "GIFT"},
         site_id="P", unit_cost=6, valid_from_date="1900-01-01", valid_to_date="9999-12-31",
@@ -96,6 +101,8 @@ FOUND = {
     "bills_too_large": ["L00 @ P", "W0 @ P", *(f"W1-{place} @ P" for place in range(10))],
     "bill_lines_overlap": ["RENEWED @ P 1 > PART"],
     "hours_beyond_the_clock": ["OVEN 2026-02"],
+    "item_numbers_used_again": ["GIFT"],
+    "items_changed_family": ["GOOD"],
 }
 
 
@@ -104,7 +111,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("suspects")
     path = folder / "sop.duckdb"
     plant(path, COMPANY, ("erp", "core"), ("core.fct_suspects", "core.fct_bill_of_materials"))
-    run_models(folder, path, ["fct_bill_of_materials", "fct_suspects"])
+    before = {"fct_demand_plan": [{"cycle_id": "2026-02", "item_id": "GOOD", "family_id": "OLD"},
+                                  {"cycle_id": "2026-02", "item_id": "GIFT", "family_id": "OLD"},
+                                  {"cycle_id": "2026-01", "item_id": "PER-1000", "family_id": "ELSEWHERE"}]}  # fmt: skip
+    run_models(folder, path, ["fct_bill_of_materials", "fct_suspects"], before)
     return path
 
 
@@ -130,6 +140,8 @@ def judged(database: Path) -> dict[str, RuleResult]:
         pytest.param("item_prices_off_in_sum", "critical", marks=pytest.mark.bad_input(41)),
         pytest.param("bills_too_large", "critical", marks=pytest.mark.bad_input(59)),
         pytest.param("bill_lines_overlap", "warning", marks=pytest.mark.bad_input(60)),
+        pytest.param("item_numbers_used_again", "warning", marks=pytest.mark.bad_input(99)),
+        pytest.param("items_changed_family", "warning", marks=pytest.mark.bad_input(98)),
         pytest.param("hours_beyond_the_clock", "critical", marks=pytest.mark.bad_input(64)),
     ],
 )

@@ -44,6 +44,7 @@ from sop_pipeline.warehouse.ingest.promised import (
 from sop_pipeline.warehouse.ingest.rows import (
     MEMORY_MB,
     list_problems,
+    only_in,
     problem_rows,
     put_plainly,
     read_text,
@@ -161,6 +162,7 @@ def _ingest(
     facts, read_from, sha256, columns, header = _look(contract, path, written, folder, limits)
     data = folder / "data.parquet"
     with scratch_database(folder, limits.memory_mb) as connection:
+        only_in(connection, [folder, path.parent])
         delivered = read_text(connection, contract, read_from, facts, written, columns, folder)
         fixes, declared = put_plainly(connection, contract, formats, bool(facts and facts.is_ascii))
         fixes = _file_fixes(facts) + fixes

@@ -5,6 +5,7 @@ Add here: a rule on header lines. Keep out: values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,6 +14,36 @@ from sop_pipeline.delivery.formats import DELIMITERS
 from sop_pipeline.warehouse.contracts import Column, Contract
 from sop_pipeline.warehouse.ingest.csv_files import DELIMITER_NAMES
 from sop_pipeline.warehouse.ingest.ingested import RejectedFile, listed, shown
+
+PERSONAL_WORDS = frozenset(
+    [
+        "email",
+        "mail",
+        "phone",
+        "telephone",
+        "mobile",
+        "fax",
+        "birth",
+        "birthday",
+        "birthdate",
+        "dob",
+        "gender",
+        "religion",
+        "ssn",
+        "passport",
+        "iban",
+        "bic",
+        "salary",
+        "wage",
+        "password",
+        "firstname",
+        "lastname",
+        "surname",
+        "nationality",
+    ]
+)
+"""Words in the name of a column that no table of ours has and no plan needs."""
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
 
 def _folded(names: Iterable[str]) -> list[str]:
@@ -54,12 +85,26 @@ def _check_header(contract: Contract, path: Path, header: list[str], delimiter: 
             guess = get_close_matches(name.casefold(), _folded(unknown), n=1)
             words = f" (did you mean '{unknown[_folded(unknown).index(guess[0])]}'?)" if guess else ""
             problems.append(f"column '{name}' is missing{words}")
+    if (
+        "file" not in contract.meta
+    ):  # an ERP's own tables have columns that nobody asked for, and that are not read
+        problems += [
+            f"column '{shown(name)}' looks like personal data, which nobody plans with: leave it out of the extract"
+            for name in unknown
+            if _is_personal(name)
+        ]
     if problems:
         raise RejectedFile(
             listed(f"{path.name} does not have the header of {contract.table}", problems)
             + f"\nExpected: {', '.join(expected)}.\nFound: {', '.join(map(shown, header))}."
             + "\nName the columns as expected, in any order, and deliver the file again."
         )
+
+
+def _is_personal(name: str) -> bool:
+    """Whether a column's name says that it is about a person, not a company: `customer_email`, `birthDate`, `IBAN`."""
+    words = {word.casefold() for word in _WORDS.findall(name.replace("-", "_"))}
+    return bool(words & PERSONAL_WORDS)
 
 
 def _no_header_message(

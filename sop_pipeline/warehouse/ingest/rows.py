@@ -8,7 +8,7 @@ Add here: a step over all rows of a file. Keep out: what a value must be (`value
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +56,17 @@ def scratch_database(folder: Path, memory_mb: int = MEMORY_MB) -> Iterator[duckd
         connection.execute(f"set memory_limit = '{memory_mb}MB'")
         connection.execute(f"set temp_directory = {literal(str(folder / 'spill'))}")
         yield connection
+
+
+def only_in(connection: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
+    """From here on a connection reads and writes nothing outside these folders, loads nothing, and cannot be told otherwise.
+
+    Whatever a delivered text might make of a statement, it reaches no other file, no network and no setting.
+    """
+    listed_folders = ", ".join(literal(str(folder)) for folder in folders)
+    connection.execute(f"set allowed_directories = [{listed_folders}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
 
 
 def read_text(
