@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +22,7 @@ from sop_pipeline.causes import explain
 from sop_pipeline.preflight import check_home
 from sop_pipeline.progress import StepClock, StepListener
 from sop_pipeline.release import registry
-from sop_pipeline.release.findings import FindingCount, count_findings, findings_of
+from sop_pipeline.release.findings import FindingCount, count_findings, findings_of, rows_by_outcome
 from sop_pipeline.release.layout import CYCLE_PATTERN
 from sop_pipeline.release.lock import HomeIsBusy, refresh_lock
 from sop_pipeline.schedules import cycle_of, next_cycle, planning_now
@@ -76,6 +76,8 @@ class RefreshedCycle:
     step_seconds: dict[str, float]
     warnings: list[str]
     findings: FindingCount
+    rows: dict[str, int] = field(default_factory=dict)
+    """Delivered rows by what became of them."""
 
 
 def choose_cycles(settings: Settings, first: str | None, last: str | None, now: datetime) -> list[str]:
@@ -226,6 +228,7 @@ def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener
         clock.seconds,
         clock.warnings,
         count_findings(findings_of(settings.paths.root, release.release_id) or []),
+        rows_by_outcome(settings.paths.root, release.release_id),
     )
 
 

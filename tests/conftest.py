@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from filelock import FileLock
 
 from sop_pipeline.settings import PROJECT_DIR, Settings
@@ -186,3 +187,15 @@ def adventureworks_home(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole refreshes first: with several processes nobody then waits for the longest file at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    mark_bad_inputs(items)
+
+
+def mark_bad_inputs(items: list[pytest.Item]) -> None:
+    """Give every test that the register of bad inputs names the marker `bad_input` with the numbers of its entries."""
+    register = Path(__file__).parent / "bad_input" / "register.yml"
+    entries = yaml.load(register.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    named = [(test, entry["number"]) for entry in entries for test in entry["tests"]]
+    for item in items:
+        for test, number in named:
+            if item.nodeid.startswith(test):
+                item.add_marker(pytest.mark.bad_input(number))

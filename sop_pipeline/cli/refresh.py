@@ -26,7 +26,7 @@ from sop_pipeline.cli.terminal import (
     out,
     print_json,
 )
-from sop_pipeline.cli.words import count_words
+from sop_pipeline.cli.words import count_words, row_words
 from sop_pipeline.settings import PROJECT_DIR, Settings, SettingsError, load_settings, refuse_wrong_folders
 from sop_pipeline.sources.catalogue import PROFILES
 
@@ -121,10 +121,11 @@ def _print_summary(settings: Settings, done: list[Any]) -> None:
     for result in done:
         word = "published" if result.is_new else "unchanged"
         out.print(f"[bold]{result.cycle_id}[/bold]  {word} as {result.release_id} in {result.seconds:.0f} s")
+        there = "" if is_default else f" --home {root}"
+        if result.rows:
+            out.print(f"         {row_words(result.rows)}: [bold]sop quality{there}[/bold]")
         count = count_words(result.findings)
-        out.print(
-            f"         {count}: [bold]sop findings{'' if is_default else f' --home {root}'}[/bold], or the pack"
-        )
+        out.print(f"         {count}: [bold]sop findings{there}[/bold], or the pack")
     out.print(
         f"\nOpen next\n  meeting pack   {root / 'current' / 'pack.html'}\n"
         f"  tables         {root / 'current' / 'sop.duckdb'}  (read-only; `sop tables` lists them)\n"

@@ -22,6 +22,13 @@ def count_words(count: FindingCount) -> str:
     return f"{words}, {compared}" + (f", {count.over_limit} beyond limit" if count.over_limit else "")
 
 
+def row_words(rows: dict[str, int]) -> str:
+    """`98,356 rows delivered: 98,350 loaded, 4 quarantined, 2 skipped; 12 repaired`."""
+    told = [f"{rows.get(outcome, 0):,} {outcome}" for outcome in ("loaded", "quarantined", "skipped")]
+    repaired = f"; {rows['repaired']:,} repaired" if rows.get("repaired") else ""
+    return f"{rows.get('delivered', 0):,} rows delivered: {', '.join(told)}{repaired}"
+
+
 def found_words(row: dict[str, Any], currency: str) -> str:
     """`56 of 266 items, 12,345 of 98,765 units, 1,234,567 USD; worse (was 51)`."""
     parts = [_part_words(row["finding_count"], row["checked_count"], row["object_name"])]

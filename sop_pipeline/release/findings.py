@@ -15,6 +15,7 @@ from sop_pipeline.release.layout import TableName, release_folder
 from sop_pipeline.release.manifest import read_manifest
 
 FINDINGS = TableName("marts", "data_findings")
+QUALITY = TableName("marts", "fct_data_quality")
 _STEPS = ("start", "demand_review", "supply_review", "pre_sop", "sop_meeting")
 
 
@@ -49,6 +50,17 @@ def findings_of(home: Path, release_id: str) -> list[dict[str, Any]] | None:
             row["finding_id"],
         ),
     )
+
+
+def rows_by_outcome(home: Path, release_id: str) -> dict[str, int]:
+    """Rows of everything delivered by what became of them (`marts.fct_data_quality`); empty where a release has no such
+    table. Raises UnreadableManifest where there is no such release."""
+    folder = release_folder(home, release_id)
+    file = next((table.file for table in read_manifest(folder).tables if table.name == QUALITY), None)
+    rows: dict[str, int] = {}
+    for row in pq.read_table(folder / file, columns=["outcome", "row_count"]).to_pylist() if file else []:
+        rows[row["outcome"]] = rows.get(row["outcome"], 0) + row["row_count"]
+    return rows
 
 
 def count_findings(rows: list[dict[str, Any]]) -> FindingCount:
