@@ -36,6 +36,7 @@ class Refused:
     said: dict[str, Any]
     current: str | None
     verified: int
+    quality: dict[str, Any]
 
     @property
     def problems(self) -> list[str]:
@@ -61,8 +62,13 @@ def refuse(
     opened_with |= {"source": "contract", "input_dir": str(extracts)}
     (home / "home.json").write_text(json.dumps(opened_with), encoding="utf-8")
     answer = sop(home, "refresh", "--cycle", "2026-02", "--json")
+    quality = sop.json(home, "quality", "--cycle", "2026-02")
     return Refused(
-        answer.returncode, json.loads(answer.stdout), current_release(home), sop(home, "verify").returncode
+        answer.returncode,
+        json.loads(answer.stdout),
+        current_release(home),
+        sop(home, "verify").returncode,
+        quality,
     )
 
 
@@ -133,6 +139,21 @@ def test_bad_tables_leave_the_last_good_release_current(
     assert with_bad_tables.verified == 0
 
 
+def test_the_report_of_a_refresh_that_failed_says_what_stopped_it_and_what_was_kept_out(
+    with_bad_tables: Refused,
+) -> None:
+    report = with_bad_tables.quality
+    assert (report["release_id"], report["stop"]["step"]) == (None, "core_models")
+    assert "quarantine_stays_small" in report["stop"]["message"]
+    kept_out = {(group["table_name"], group["rule_id"]): group for group in report["kept_out"]}
+    assert kept_out["erp.bom_lines", "self_reference"]["row_count"] == 1
+    assert kept_out["erp.sales_order_lines", "customer_id_unknown"]["row_count"] > 50
+    delivered = {
+        row["table_name"]: row["row_count"] for row in report["totals"] if row["outcome"] == "delivered"
+    }
+    assert delivered["contract.sales_order_lines"] > 10_000
+
+
 # -- what only the cycle before shows
 
 
@@ -175,6 +196,14 @@ def test_what_is_odd_about_a_delivery_is_told_all_at_once(
     (problem,) = [text for text in with_less_than_before.problems if f": {rule}: " in text]
     for part in says:
         assert part in problem
+
+
+def test_the_report_of_a_closed_gate_lists_its_rules(with_less_than_before: Refused) -> None:
+    report = with_less_than_before.quality
+    assert report["stop"]["step"] == "arrivals"
+    broken = {rule["rule"]: rule["severity"] for rule in report["rules"]}
+    assert broken["no_table_lost_a_fifth_of_its_rows"] == "critical"
+    assert broken["no_column_is_left_aside"] == "warning"
 
 
 def test_a_table_that_shrank_leaves_the_last_good_release_current(

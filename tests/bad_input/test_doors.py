@@ -19,6 +19,7 @@ from sop_pipeline.sources.protocol import SourceError
 from sop_pipeline.warehouse.case_files import write_tables
 from sop_pipeline.warehouse.contracts import load_contracts
 from sop_pipeline.warehouse.ingest import RejectedFile, ingest_file
+from sop_pipeline.warehouse.ingest.file import Limits
 from sop_pipeline.warehouse.ingest.rows import only_in, scratch_database
 from sop_pipeline.warehouse.originals import original_rows
 
@@ -165,6 +166,15 @@ def test_no_table_of_ours_has_a_column_that_looks_personal() -> None:
     contracts = load_contracts(DBT_PROJECT_DIR)
     ours = [contract for schema in ("contract", "planner") for contract in contracts.of_schema(schema)]
     assert [c.header for contract in ours for c in contract.columns if _is_personal(c.header)] == []
+
+
+@pytest.mark.bad_input(96)
+def test_a_file_above_the_cap_is_refused_with_the_setting_that_raises_it(delivery_of: DeliveryOf) -> None:
+    delivery = delivery_of("contract_csv")
+    delivery.extract.spoil_bytes(lambda content: content + content.split(b"\n", 1)[1] * 60)
+    assert delivery.extract.path.stat().st_size > 2_000_000
+    with pytest.raises(RejectedFile, match="more than the 1 MB that one file may have.*SOP_FILE_MAXIMUM_MB"):
+        ingest_file(delivery.extract.contract, delivery.land(), 0.005, limits=Limits(maximum_mb=1))
 
 
 @pytest.mark.bad_input(97)

@@ -70,16 +70,25 @@ def run_models(
 
     Fails the test with dbt's words where it cannot.
     """
+    done = run_dbt(folder, database, ["run", "--select", *models], before)
+    if done.returncode:
+        pytest.fail(f"{', '.join(models)} could not be built:\n{done.stdout[-6000:]}")
+
+
+def run_dbt(
+    folder: Path, database: Path, command: Sequence[str], before: Mapping[str, Sequence[Row]] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run dbt on what is planted."""
     published = {name: [_published(folder, name, rows)] for name, rows in (before or {}).items()}
     settings = load_settings(home=folder / "home", source="contract", input_dir=folder)
     environment = dbt_environment(settings, CYCLE, published)
     environment |= {"SOP_WORK_DATABASE": str(database), "SOP_SYSTEM": "contract"}
-    command = [str(Path(sys.executable).with_name("dbt")), "run", "--select", *models]
-    command += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
-    command += ["--target-path", str(_target(folder, settings))]
-    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.fail(f"{', '.join(models)} could not be built:\n{done.stdout[-6000:]}")
+    arguments = [str(Path(sys.executable).with_name("dbt")), *command]
+    arguments += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
+    arguments += ["--target-path", str(_target(folder, settings))]
+    return subprocess.run(
+        arguments, env=os.environ | environment, capture_output=True, text=True, check=False
+    )
 
 
 def _published(folder: Path, name: str, rows: Sequence[Row]) -> Path:
@@ -93,7 +102,7 @@ def _published(folder: Path, name: str, rows: Sequence[Row]) -> Path:
 def _target(folder: Path, settings: Settings) -> Path:
     """A folder for dbt's artefacts, with the parsed project where an earlier run has left one: parsing takes longest."""
     target = folder / "target"
-    target.mkdir()
+    target.mkdir(exist_ok=True)
     parsed = target_dir(settings) / "partial_parse.msgpack"
     if parsed.exists():
         shutil.copy(parsed, target)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from planted import CYCLE, plant, rows_of, run_models
+from planted import CYCLE, plant, rows_of, run_dbt, run_models
 
 from quality.core import CORE
 from quality.suites import RuleResult, run_rules
@@ -74,6 +74,11 @@ COMPANY = {
         {"item_id": "GOOD", "family_id": "NEW", "launch_date": "2026-01-15"},
         {"item_id": "PER-1000", "family_id": "OLD", "launch_date": "2026-12-01"},  # ordered eleven months before
         {"item_id": "GIFT", "family_id": "OLD", "launch_date": "2027-02-01"},
+    ],
+    # the yen has a rate at the start of the cycle and none on the day of its orders
+    "core.fct_fx_rates": [
+        {"currency_code": "EUR", "rate_date": "2026-02-10"}, {"currency_code": "EUR", "rate_date": "2026-03-01"},
+        {"currency_code": "JPY", "rate_date": "2026-03-01", "rate": 0.0062},
     ],
     "core.fct_unit_costs": rows_of(
         {"item_id": "GOOD"}, {"item_id": "PER-1000"}, {"item_id": "GIFT"},
@@ -156,6 +161,20 @@ def test_what_can_hardly_be_is_found_and_judged(
     result = judged[check_id]
     assert (result.passed, result.rule.severity) == (False, severity)
     assert any(name in example for name in FOUND[check_id] for example in result.examples)
+
+
+@pytest.mark.bad_input(38)
+def test_money_without_a_rate_stops_the_core_and_names_currency_and_days(database: Path) -> None:
+    done = run_dbt(database.parent, database, ["test", "--select", "money_has_a_rate"])
+    assert done.returncode != 0
+    assert "FAIL 1 money_has_a_rate" in done.stdout
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            "select table_name, currency_code, first_date from findings.money_has_a_rate"
+        ).fetchall()
+    assert [(table, currency, str(day)) for table, currency, day in found] == [
+        ("sales_order_lines", "JPY", "2026-02-10")
+    ]
 
 
 @pytest.mark.bad_input(59)
