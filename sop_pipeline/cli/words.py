@@ -23,10 +23,9 @@ def count_words(count: FindingCount) -> str:
 
 
 def row_words(rows: dict[str, int]) -> str:
-    """`98,356 rows delivered: 98,350 loaded, 4 quarantined, 2 skipped; 12 repaired`."""
-    told = [f"{rows.get(outcome, 0):,} {outcome}" for outcome in ("loaded", "quarantined", "skipped")]
-    repaired = f"; {rows['repaired']:,} repaired" if rows.get("repaired") else ""
-    return f"{rows.get('delivered', 0):,} rows delivered: {', '.join(told)}{repaired}"
+    """`98,356 rows delivered: 4 quarantined, 2 skipped, 12 repaired`."""
+    told = [f"{rows.get(outcome, 0):,} {outcome}" for outcome in ("quarantined", "skipped", "repaired")]
+    return f"{rows.get('delivered', 0):,} rows delivered: {', '.join(told)}"
 
 
 def found_words(row: dict[str, Any], currency: str) -> str:

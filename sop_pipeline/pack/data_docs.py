@@ -67,7 +67,7 @@ def render_data_docs(
             company_name=company_name,
             cycle_id=cycle_id,
             currency_code=currency_code,
-            facts=_facts(gates, quality),
+            facts=_facts(gates, quality, tables["ingest.deliveries"]),
             gates=gates,
             waterfall=_waterfall(quality),
             kept_out=_kept_out(tables["marts.fct_quarantined_rows"]),
@@ -135,7 +135,9 @@ def _worst(rules: list[dict[str, Any]]) -> Status:
     return next((status for status in (FAILED, WARNED) if status in statuses), HELD)
 
 
-def _facts(gates: list[dict[str, Any]], quality: pd.DataFrame) -> list[tuple[str, str]]:
+def _facts(
+    gates: list[dict[str, Any]], quality: pd.DataFrame, deliveries: pd.DataFrame
+) -> list[tuple[str, str]]:
     rows = quality.groupby("outcome")["row_count"].sum()
 
     def of(outcome: str) -> int:
@@ -146,7 +148,7 @@ def _facts(gates: list[dict[str, Any]], quality: pd.DataFrame) -> list[tuple[str
         ("Held", words.number(sum(gate["held"] for gate in gates))),
         ("Warnings", words.number(sum(gate["warned"] for gate in gates))),
         ("Failed", words.number(sum(gate["failed"] for gate in gates))),
-        ("Rows delivered", words.number(of("delivered"))),
+        ("Rows delivered", words.number(int(deliveries["delivered_rows"].sum()))),
         ("Quarantined", words.number(of("quarantined"))),
         ("Skipped", words.number(of("skipped"))),
     ]

@@ -16,6 +16,7 @@ from sop_pipeline.release.manifest import read_manifest
 
 FINDINGS = TableName("marts", "data_findings")
 QUALITY = TableName("marts", "fct_data_quality")
+DELIVERIES = TableName("ingest", "deliveries")
 _STEPS = ("start", "demand_review", "supply_review", "pre_sop", "sop_meeting")
 
 
@@ -53,13 +54,21 @@ def findings_of(home: Path, release_id: str) -> list[dict[str, Any]] | None:
 
 
 def rows_by_outcome(home: Path, release_id: str) -> dict[str, int]:
-    """Rows of everything delivered by what became of them (`marts.fct_data_quality`); empty where a release has no such
-    table. Raises UnreadableManifest where there is no such release."""
+    """Rows that were delivered in files, and rows that were quarantined, skipped and repaired on their way to a table.
+
+    Empty where a release has no `marts.fct_data_quality`. Raises UnreadableManifest where there is no such release.
+    """
     folder = release_folder(home, release_id)
-    file = next((table.file for table in read_manifest(folder).tables if table.name == QUALITY), None)
-    rows: dict[str, int] = {}
-    for row in pq.read_table(folder / file, columns=["outcome", "row_count"]).to_pylist() if file else []:
-        rows[row["outcome"]] = rows.get(row["outcome"], 0) + row["row_count"]
+    files = {table.name: table.file for table in read_manifest(folder).tables}
+    if QUALITY not in files or DELIVERIES not in files:
+        return {}
+    rows = {"delivered": sum(pq.read_table(folder / files[DELIVERIES])["delivered_rows"].to_pylist())}
+    for row in pq.read_table(folder / files[QUALITY], columns=["outcome", "row_count"]).to_pylist():
+        if row["outcome"] not in (
+            "delivered",
+            "loaded",
+        ):  # a row of an ERP's own file may feed several tables
+            rows[row["outcome"]] = rows.get(row["outcome"], 0) + row["row_count"]
     return rows
 
 
