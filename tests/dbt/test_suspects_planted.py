@@ -115,7 +115,7 @@ FOUND = {
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("suspects")
     path = folder / "sop.duckdb"
-    plant(path, COMPANY, ("erp", "core"), ("core.fct_suspects", "core.fct_bill_of_materials"))
+    plant(path, COMPANY, ("erp", "core", "planner"), ("core.fct_suspects", "core.fct_bill_of_materials"))
     before = {"fct_demand_plan": [{"cycle_id": "2026-02", "item_id": "GOOD", "family_id": "OLD"},
                                   {"cycle_id": "2026-02", "item_id": "GIFT", "family_id": "OLD"},
                                   {"cycle_id": "2026-01", "item_id": "PER-1000", "family_id": "ELSEWHERE"}]}  # fmt: skip
