@@ -59,6 +59,8 @@ def rules_by_row(
 # -- 75, 76, 77: what an override may not be
 
 
+@pytest.mark.bad_input(75)
+@pytest.mark.bad_input(77)
 def test_75_77_overrides_that_cannot_be_meant_come_back(desk: PlannersDesk, edited: Edited) -> None:
     bad: list[tuple[dict[str, Any], str]] = [
         ({"level_id": "KETTLE"}, "unknown_key"),
@@ -87,6 +89,7 @@ def test_a_change_beyond_a_fifth_is_taken_with_a_reason(fresh_desk: PlannersDesk
     assert (code, len(answer["taken"])) == (0, 1)
 
 
+@pytest.mark.bad_input(75)
 def test_a_workbook_of_another_cycle_is_refused(desk: PlannersDesk, edited: Edited) -> None:
     def other_cycle(book: Any) -> None:
         for row in book["_meta"].iter_rows():
@@ -98,6 +101,7 @@ def test_a_workbook_of_another_cycle_is_refused(desk: PlannersDesk, edited: Edit
     assert "is of cycle 2026-01, and 2026-02 is open" in answer["refused"]
 
 
+@pytest.mark.bad_input(76)
 def test_76_two_people_change_the_same_cell(fresh_desk: PlannersDesk, edited: Edited) -> None:
     def to(value: float) -> Callable[[Any], None]:
         def change(book: Any) -> None:
@@ -124,6 +128,7 @@ def test_76_two_people_change_the_same_cell(fresh_desk: PlannersDesk, edited: Ed
 # -- 78, 79: no plain table: the file is refused whole, every place named
 
 
+@pytest.mark.bad_input(78)
 def test_78_merged_cells(desk: PlannersDesk, edited: Edited) -> None:
     def merge(book: Any) -> None:
         append(overrides(book), override_id="OV-GOOD", **NEW)
@@ -135,6 +140,7 @@ def test_78_merged_cells(desk: PlannersDesk, edited: Edited) -> None:
 
 
 @pytest.mark.parametrize(("value", "rule"), [("=1+1", "formula"), ("#N/A", "error_value")])
+@pytest.mark.bad_input(79)
 def test_79_formulas_and_errors(desk: PlannersDesk, edited: Edited, value: str, rule: str) -> None:
     def spoil(book: Any) -> None:
         overrides(book)["H6"].value = value
@@ -148,6 +154,7 @@ def test_79_formulas_and_errors(desk: PlannersDesk, edited: Edited, value: str, 
 # -- 80, 81, 82, 27: told, or kept out
 
 
+@pytest.mark.bad_input(80)
 def test_80_hidden_rows_and_columns_and_filters_are_read_and_told(
     fresh_desk: PlannersDesk, edited: Edited
 ) -> None:
@@ -172,12 +179,14 @@ def test_80_hidden_rows_and_columns_and_filters_are_read_and_told(
         assert words in told
 
 
+@pytest.mark.bad_input(81)
 def test_81_rows_that_add_up_others(desk: PlannersDesk, edited: Edited) -> None:
     words = ["Total", "Subtotal", "Summe", "Grand total:"]
     found, _ = rules_by_row(desk, edited, [{"override_id": word} for word in words])
     assert found == ["subtotal_row"] * len(words)
 
 
+@pytest.mark.bad_input(82)
 def test_82_numbers_that_are_text(desk: PlannersDesk, edited: Edited) -> None:
     typed = {
         "1,234": "thousands_separator", "1 234": "thousands_separator", "1.234,5": "thousands_separator",
@@ -195,6 +204,8 @@ def test_82_text_that_is_plainly_a_number_is_taken_and_told(fresh_desk: Planners
     assert "numbers that were stored as text" in answer["warnings"][0]
 
 
+@pytest.mark.bad_input(26)
+@pytest.mark.bad_input(27)
 def test_26_27_codes_that_became_numbers(desk: PlannersDesk, edited: Edited) -> None:
     rows = [{"level": "item", "level_id": typed} for typed in ("4.2E+15", 4.2e15, 400003)]
     found, answer = rules_by_row(desk, edited, rows)
@@ -306,6 +317,7 @@ def other_name(workbook: Path, folder: Path, name: str) -> Path:
         ("plan.ods", "OpenDocument"), ("plan.pdf", "is no workbook"), ("~$plan.xlsx", "Close the workbook"),
     ],
 )  # fmt: skip
+@pytest.mark.bad_input(83)
 def test_83_other_formats_come_with_an_instruction(
     desk: PlannersDesk, demand_workbook: Path, tmp_path: Path, name: str, words: str
 ) -> None:
@@ -314,6 +326,7 @@ def test_83_other_formats_come_with_an_instruction(
     assert words in answer["refused"]
 
 
+@pytest.mark.bad_input(83)
 def test_83_a_password_and_macros_under_another_name(
     desk: PlannersDesk, demand_workbook: Path, tmp_path: Path
 ) -> None:
@@ -328,6 +341,7 @@ def test_83_a_password_and_macros_under_another_name(
     assert "linked to other workbooks" in desk.take(linked, "anna")[1]["refused"]
 
 
+@pytest.mark.bad_input(84)
 def test_84_a_bomb_is_not_unpacked(desk: PlannersDesk, demand_workbook: Path, tmp_path: Path) -> None:
     bomb = repacked(demand_workbook, tmp_path / "bomb.xlsx", {"xl/media/image1.png": b"\0" * (120 << 20)})
     assert bomb.stat().st_size < 1 << 20
@@ -336,6 +350,7 @@ def test_84_a_bomb_is_not_unpacked(desk: PlannersDesk, demand_workbook: Path, tm
     assert "packed more than 100 to 1" in desk.take(tight, "anna")[1]["refused"]
 
 
+@pytest.mark.bad_input(84)
 def test_84_a_sheet_that_exhausts_the_parser_is_told(
     desk: PlannersDesk, demand_workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,6 +361,7 @@ def test_84_a_sheet_that_exhausts_the_parser_is_told(
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+@pytest.mark.bad_input(85)
 def test_85_entities(desk: PlannersDesk, demand_workbook: Path, tmp_path: Path, encoding: str) -> None:
     bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><sst>&a;</sst>'
     file = repacked(
@@ -356,6 +372,7 @@ def test_85_entities(desk: PlannersDesk, demand_workbook: Path, tmp_path: Path, 
     assert "declares XML entities (xl/sharedStrings.xml)" in answer["refused"]
 
 
+@pytest.mark.bad_input(86)
 def test_86_parts_and_files_that_lead_elsewhere(
     desk: PlannersDesk, demand_workbook: Path, tmp_path: Path
 ) -> None:
@@ -376,6 +393,7 @@ def test_86_parts_and_files_that_lead_elsewhere(
 # -- 90: nothing of the data becomes a formula
 
 
+@pytest.mark.bad_input(90)
 def test_90_text_stays_text_on_its_way_out(fresh_desk: PlannersDesk, tmp_path: Path) -> None:
     texts = ['=HYPERLINK("http://x")', "+1+1", "-1+1", "@SUM(A1)", "http://x.example"]
     header = [
