@@ -51,7 +51,7 @@ def shares_of(is_rare: bool, is_fast: bool) -> FloatArray:
 def learn(series: Series, is_rare: np.ndarray, horizon: int, is_fast: bool, threads: int) -> Knowledge:
     """Learn from these series (all of them: choose before). `is_rare` by series."""
     regular, rare = series.take(np.flatnonzero(~is_rare)), series.take(np.flatnonzero(is_rare))
-    overall = _train(regular, horizon, threads) if not is_fast and len(regular) else ()
+    overall = train_overall(regular, horizon, threads) if not is_fast and len(regular) else ()
     few = regular.take(np.arange(0, len(regular), max(1, -(-len(regular) // MOST_TESTED))))
     tested = _run(few, horizon, False, is_fast, overall, threads)
     spread = _spread(tested, few, shares_of(False, is_fast), None)
@@ -62,7 +62,8 @@ def learn(series: Series, is_rare: np.ndarray, horizon: int, is_fast: bool, thre
     )
 
 
-def _train(series: Series, horizon: int, threads: int) -> tuple[OverallModel, ...]:
+def train_overall(series: Series, horizon: int, threads: int) -> tuple[OverallModel, ...]:
+    """The networks over these series, season out and season in; none where there is too little to learn from."""
     offsets = network_offsets(series, horizon)
     train = partial(train_networks, series, offsets, horizon, seeds=SEEDS)
     with threadpool_limits(1, "blas"):

@@ -1,0 +1,110 @@
+"""The backtest knows nothing after its origin, and its weights follow from its errors."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sop_pipeline.planning.demand import monthly
+from sop_pipeline.planning.demand.panel.combination import combine, judge, learn_rare_weights, weigh
+
+REGULAR, RARE = np.arange(4), np.array([4])
+
+
+@pytest.fixture
+def panel(seasonal) -> monthly.MonthlyPanel:
+    values = np.array([seasonal(60, seed=seed) for seed in range(4)] + [np.tile([0.0, 0, 6, 0, 9], 12)])
+    values[3, :30] = np.nan  # a series of 30 months among longer ones
+    return monthly.MonthlyPanel(
+        values=values,
+        calendar_months=np.arange(60) % 12,
+        demand_classes=np.array(["smooth"] * 4 + ["lumpy"], dtype=object),
+        families=np.array(["F"] * 5, dtype=object),
+        categories=np.array(["C"] * 5, dtype=object),
+    )
+
+
+@pytest.mark.parametrize(("rows", "is_rare"), [(REGULAR, False), (RARE, True)])
+@pytest.mark.parametrize("column", [38, 43, 48, 52])
+def test_a_poisoned_future_changes_no_forecast_made_before_it(panel, rows, is_rare, column):
+    clean = monthly.run_monthly(panel, rows, 12, is_rare, (), 1)
+    values = panel.values.copy()
+    values[:, column:] = 1e9
+    poisoned = monthly.run_monthly(dataclasses.replace(panel, values=values), rows, 12, is_rare, (), 1)
+    lengths = monthly.known_months(panel.history_months[rows])
+    end = 60 - (panel.history_months[rows][:, None] - lengths)  # column after the last known one
+    made_before = (lengths > 0) & (end <= column)
+    assert made_before.any() or column < 40
+    for number, origin in zip(*np.nonzero(made_before), strict=True):
+        np.testing.assert_array_equal(clean.units[number, :, origin], poisoned.units[number, :, origin])
+    assert not np.array_equal(clean.units[:, :, -1], poisoned.units[:, :, -1], equal_nan=True)
+
+
+def test_actuals_are_those_of_the_month_that_was_forecast(panel):
+    tested = monthly.run_monthly(panel, REGULAR, 12, False, (), 1)
+    origin = monthly.test_origins(60).index(14)
+    assert tested.actual_units[0, origin, 2] == panel.values[0, 60 - 14 + 3 - 1]
+
+
+def test_seasonal_naive_repeats_the_year_before_its_origin(panel):
+    tested = monthly.run_monthly(panel, REGULAR, 12, False, (), 1)
+    naive = tested.units[1, tested.names.index("seasonal_naive")]
+    for place, origin in enumerate(monthly.test_origins(60)):
+        np.testing.assert_array_equal(naive[place], panel.values[1, 60 - origin - 12 : 60 - origin])
+
+
+@pytest.mark.parametrize(
+    ("months", "expected"),
+    [
+        (60, [22, 20, 18, 16, 14, 12]),
+        (48, [22, 20, 18, 16, 14, 12]),
+        (30, [11, 10, 9, 8, 7, 6]),
+        (18, [6, 5, 4, 3]),
+        (12, [6, 5, 4, 3]),
+        (11, []),
+    ],
+)
+def test_longer_histories_are_tested_further_ahead(months, expected):
+    assert monthly.test_origins(months) == expected
+
+
+def test_seasonal_naive_is_always_among_the_candidates(panel):
+    for rows, is_rare in ((REGULAR, False), (RARE, True)):
+        assert "seasonal_naive" in monthly.run_monthly(panel, rows, 6, is_rare, (), 1).names
+
+
+def test_weights_are_shares_times_inverse_squared_errors():
+    weights = weigh(np.array([[2.0, 4.0, 1.0]]), np.array([[True, True, False]]), np.array([0.5, 0.25, 0.25]))
+    # 0.5 / 4 against 0.25 / 16: 8 to 1; the third has no forecast
+    assert weights.tolist() == [[0.888889, 0.111111, 0.0]]
+
+
+def test_a_perfect_model_stands_alone():
+    assert weigh(np.array([[0.0, 1.0]]), np.ones((1, 2), dtype=bool), np.ones(2)).tolist() == [[1.0, 0.0]]
+
+
+def test_weights_add_up_to_one_and_give_the_combination(panel):
+    tested = monthly.run_monthly(panel, REGULAR, 12, False, (), 1)
+    judged = judge(tested, np.ones(len(tested.names)), None)
+    assert judged.weights.sum(axis=1).round(9).tolist() == [1.0] * 4
+    ahead = combine(tested, judged.weights)[:, -1]
+    by_hand = np.nansum(judged.weights[0][:, None] * tested.units[0, :, -1], axis=0)
+    np.testing.assert_allclose(ahead[0], by_hand)
+
+
+def test_rare_weights_leave_no_bias_over_all_series_together():
+    random = np.random.default_rng(4)
+    values = random.poisson(2.0, (60, 60)) * (random.random((60, 60)) < 0.3)
+    many = monthly.MonthlyPanel(
+        values=values.astype(np.float64),
+        calendar_months=np.arange(60) % 12,
+        demand_classes=np.array(["lumpy"] * 60, dtype=object),
+        families=np.array(["F"] * 60, dtype=object),
+        categories=np.array(["C"] * 60, dtype=object),
+    )
+    tested = monthly.run_monthly(many, np.arange(60), 12, True, (), 1)
+    weights = learn_rare_weights(tested, np.ones(len(tested.names)))
+    made = np.einsum("m,smoh->soh", weights, tested.units[:, :, :-1])
+    is_tested = np.isfinite(tested.actual_units)
+    assert made[is_tested].sum() == pytest.approx(tested.actual_units[is_tested].sum(), rel=0.01)
+    assert (weights >= 0).all()
