@@ -47,7 +47,7 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
     @step(
         reads=["planning.demand_history_clean", "planning.demand_classes", "core.dim_items"],
         writes=["planning.statistical_forecasts", "planning.backtest_errors"],
-        kinds={"statsforecast"},
+        kinds={"numba"},
     )
     def forecast_statistically(read: WarehouseReader, cycle: Cycle) -> Frames:
         """Statistical forecast with intervals; models chosen and weighted by a rolling-origin backtest."""

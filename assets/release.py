@@ -54,7 +54,7 @@ EVIDENCE = (
 """Tables beside the marts that an auditor needs in the release."""
 
 PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "highspy", "numpy", "pandas", "pyarrow",
-            "pyomo", "statsforecast")  # fmt: skip
+            "pyomo", "numba", "scipy")  # fmt: skip
 
 
 def mart_tables() -> list[str]:

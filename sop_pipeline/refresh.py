@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DEMO_FIRST_CYCLE = "2026-01"
 
 FOR_ARRIVALS = ("great_expectations",)
-FOR_PLANNING = ("statsforecast", "pyomo.environ", "highspy", "vl_convert")
+FOR_PLANNING = ("numba", "pyomo.environ", "highspy", "vl_convert")
 COLLECT_SELDOM = (50_000, 20, 100)
 """Loading makes millions of objects that stay: collecting as often as Python does by itself cost 1.5 s of start-up."""
 DBT_STEP = "core_models"

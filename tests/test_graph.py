@@ -72,7 +72,7 @@ CAPACITY_AND_SUPPLY = {
 }  # fmt: skip
 """A table with one of these words in its name speaks of capacity or of supply."""
 
-HEAVY = ("great_expectations", "pyomo", "statsforecast", "highspy", "vl_convert", "dbt.cli.main")
+HEAVY = ("great_expectations", "pyomo", "statsforecast", "numba", "highspy", "vl_convert", "dbt.cli.main")
 """Modules that are imported by the step that needs them."""
 
 

@@ -3,6 +3,7 @@
 clean_history -> classify_demand, find_level_shifts -> forecast_demand -> plan_launches, measure_activities ->
 sum_activities -> stack_layers ->
 consume_orders -> apply_overrides -> compose_forecast. Every function takes frames and returns the frames of one contract.
+`panel` forecasts any series, `kernels` are its compiled models, `monthly` is how the pipeline uses both.
 Add here: a module for a new idea about demand. Keep out: supply, which this room never imports.
 """
 

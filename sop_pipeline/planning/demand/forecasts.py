@@ -219,7 +219,8 @@ def _modelled(
         is_heaviest[np.arange(len(chunk)), judged.weights.argmax(axis=1)] = True
         frame["is_champion"] = is_heaviest.ravel()
         parts.append(frame[np.isfinite(frame["mean_absolute_error"]) & np.repeat(sound, len(names))])
-    return pd.concat(parts, ignore_index=True)
+    errors: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return errors
 
 
 def _overwrite(made: _Made, rows: IntArray, ahead: FloatArray, usual: FloatArray, spread: Spread) -> None:

@@ -94,12 +94,17 @@ def forecast_panel(
     return _forecast(panel, trimmed, classes, horizon, knowledge, threads)
 
 
+def series_hashes(ids: np.ndarray) -> np.ndarray:
+    """A number for each series that depends on its name alone."""
+    return np.asarray(pd.util.hash_array(ids.astype(str).astype(object)), dtype=np.uint64)
+
+
 def learn_from(
     panel: Panel, trimmed: Series, classes: Classes, horizon: int, is_fast: bool, threads: int
 ) -> Knowledge:
     """What the panel's series teach each other; regular and rare ones are chosen apart."""
     tested = np.isin(classes.reason, ["backtest", "repaired"])
-    hashes = pd.util.hash_array(panel.ids.astype(str).astype(object)).astype(np.uint64)
+    hashes = series_hashes(panel.ids)
     chosen = []
     for kind in (classes.is_rare, ~classes.is_rare):
         rows = np.flatnonzero(tested & kind)
