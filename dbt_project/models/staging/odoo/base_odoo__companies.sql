@@ -20,6 +20,7 @@ calendars as (
 
 select
     companies.id as company_id,
+    coalesce(nullif(trim(partners.ref), ''), cast(companies.id as varchar)) as company_code,
     companies.name as company_name,
     companies.resource_calendar_id,
     currencies.name as currency_code,

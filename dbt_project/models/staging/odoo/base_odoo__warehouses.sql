@@ -19,6 +19,7 @@ select
     trim(warehouses.code) as site_id,
     warehouses.name as site_name,
     warehouses.company_id,
+    companies.company_code,
     companies.currency_code,
     companies.currency_id,
     companies.time_zone,

@@ -36,6 +36,7 @@ select
     warehouses.country_code,
     supplement.region_id,
     warehouses.currency_code,
+    warehouses.company_code as company_id,
     warehouses.source_file_sha256,
     warehouses.source_row_number
 from warehouses
