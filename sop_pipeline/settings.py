@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from sop_pipeline.sources.catalogue import PROFILES, input_mistakes
+from sop_pipeline.sources.catalogue import PROFILES, URL_VARIABLE, input_mistakes
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
@@ -111,7 +111,8 @@ class Settings(BaseSettings):
     """Folder of delivered files, for the sources that read one: the files, or a folder `cycle=YYYY-MM` for each cycle."""
     database: bool = False
     """Read the source's tables straight from its database, whose address only the variable SOP_DATABASE_URL has (never a
-    setting, never kept); `input_dir` then holds the files of its supplement."""
+    setting, never kept); `input_dir` then holds the files of its supplement. So it is where that variable is set and no
+    folder was given."""
     database_schema: str = ""
     """Schema of the source's tables in its database; default: the connection's own."""
     planner_dir: Path | None = None
@@ -200,6 +201,9 @@ def load_settings(**chosen: Any) -> Settings:
     facts = {
         "company": settings.company or profile.company,
         "currency": settings.currency or profile.currency,
+        # an address and no folder can only mean the database
+        "database": settings.database
+        or (profile.has_database and settings.input_dir is None and URL_VARIABLE in os.environ),
     }
     return settings.model_copy(update=facts)
 

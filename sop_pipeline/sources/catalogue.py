@@ -13,6 +13,9 @@ from pathlib import Path
 
 from sop_pipeline.sources.protocol import Source
 
+URL_VARIABLE = "SOP_DATABASE_URL"
+"""The one place where the address of a source's database, with user and password, may stand."""
+
 
 @dataclass(frozen=True)
 class SourceProfile:

@@ -24,6 +24,7 @@ import yaml
 
 from sop_pipeline.delivery.company import FORMATS_FILE
 from sop_pipeline.sources import folders
+from sop_pipeline.sources.catalogue import URL_VARIABLE
 from sop_pipeline.sources.folders import (
     company_formats,
     copy_file,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from dlt.extract.source import DltSource
     from dlt.pipeline.pipeline import Pipeline
 
-URL_VARIABLE = "SOP_DATABASE_URL"
 CHUNK_ROWS = 50_000
 DRIVERS = {
     "postgresql": "psycopg2", "postgresql+psycopg2": "psycopg2", "mysql": "pymysql", "mariadb": "pymysql",

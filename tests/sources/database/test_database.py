@@ -207,6 +207,17 @@ def test_a_refresh_says_what_a_database_needs(tmp_path: Path, monkeypatch: pytes
         refuse_wrong_folders(settings, [CYCLE])
 
 
+def test_an_address_and_no_folder_mean_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(database.URL_VARIABLE, f"postgresql://reader:{PASSWORD}@host/odoo")
+    settings = load_settings(home=tmp_path / "home", source="odoo")
+    assert settings.database
+    assert PASSWORD not in settings.model_dump_json()
+    open_home(settings)
+    assert PASSWORD not in settings.paths.opened_with.read_text(encoding="utf-8")
+    assert not load_settings(home=tmp_path / "other", source="odoo", input_dir=tmp_path).database
+    assert not load_settings(home=tmp_path / "other", source="contract").database
+
+
 def test_without_the_extra_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(database.URL_VARIABLE, "postgresql://reader@host/odoo")
     monkeypatch.setattr(database, "find_spec", lambda module: None)
