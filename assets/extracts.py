@@ -86,6 +86,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
     contracts = load_contracts(DBT_PROJECT_DIR)
     delivered = contracts.of_schema(settings.system) + contracts.of_schema("planner")
     made = [contracts[f"ingest.{table}"] for table in ("deliveries", "quarantined_rows", "planner_changes")]
+    made.append(contracts["reference.public_holidays"])
 
     @dg.multi_asset(
         name="lake",
@@ -133,6 +134,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
                 change_rows(planned, cycle_id),
                 columns=[column.name for column in contracts["ingest.planner_changes"].columns],
             ),
+            "reference.public_holidays": _public_holidays(cycle_id),
         }
         for contract in made:
             rows = conform(reports[contract.table], contract)
@@ -147,6 +149,13 @@ def _in_force(ingested: Sequence[IngestedFile], folder: Path) -> InForce:
     delivered = [file for file in ingested if file.contract.schema == "planner"]
     tables = {file.contract.name: file.rows for file in delivered}
     return in_force([file.contract for file in delivered], tables, read_changes(folder))
+
+
+def _public_holidays(cycle_id: str) -> pd.DataFrame:
+    from sop_pipeline.sources.public_holidays import public_holidays
+
+    year = int(cycle_id[:4])
+    return public_holidays(range(year - 2, year + 5))
 
 
 def _limits(settings: Settings, tell: Callable[[str], None]) -> Limits:

@@ -316,7 +316,7 @@
             'finding_id': 'exchange_rates_old', 'finding_name': 'Exchange rates older than 35 days',
             'process_step': 'pre_sop', 'severity': 'warning', 'object_name': 'currencies', 'unit': 'days, added up', 'population': '',
             'meaning': 'Money in these currencies is converted at a rate of the past.',
-            'handling': 'Takes the latest rate known; without any the core tests stop the cycle.',
+            'handling': 'Takes the latest rate known; without any, and beyond exchange_rate_maximum_age_days, the core tests stop the cycle.',
             'remedy': 'Deliver month-end rates.', 'owner': 'finance',
         },
         {

@@ -50,8 +50,8 @@
     {% set relation = adapter.quote(source.schema) ~ '.' ~ adapter.quote(source.name) %}
     {% if files %}
         {% do run_query("create or replace view " ~ relation ~ " as select * from read_parquet(['" ~ files | join("', '") ~ "'], union_by_name = true, hive_partitioning = false)") %}
-    {% elif source.source_name == 'published' %}
-        {#- No release yet: a typed, empty table, so that the models run in the first cycle as in any other. -#}
+    {% elif source.source_name in ('published', 'reference') %}
+        {#- No release yet, or a lake without reference: a typed, empty table, so that the models run as in any other cycle. -#}
         {% set columns = [] %}
         {% for column in source.columns.values() %}
             {% do columns.append('cast(null as ' ~ column.data_type ~ ') as ' ~ adapter.quote(column.name)) %}

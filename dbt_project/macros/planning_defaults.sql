@@ -14,6 +14,7 @@
         'overtime_maximum_ratio': 0.20,
         'overtime_cost_factor': 1.5,
         'quarantine_maximum_ratio': 0.005,
+        'exchange_rate_maximum_age_days': 35,
         'a_items_without_source_maximum_count': 0,
         'volume_without_routing_maximum_ratio': 0.02,
         'unpriced_demand_maximum_ratio': 0.01,

@@ -50,6 +50,33 @@ candidates as (
         or periods.is_horizon
 ),
 
+-- Stops planned ahead that the delivered hours do not know of, spread evenly over their days.
+stops as (
+    select
+        downtimes.resource_id,
+        periods.period_start_date,
+        downtimes.downtime_hours,
+        {{ dbt.datediff('downtimes.start_date', 'downtimes.end_date', 'day') }} + 1 as stop_days,
+        {{ dbt.datediff(
+            'case when downtimes.start_date > periods.period_start_date then downtimes.start_date else periods.period_start_date end',
+            'case when downtimes.end_date < periods.period_end_date then downtimes.end_date else periods.period_end_date end',
+            'day') }} + 1 as days_in_month
+    from {{ ref('downtimes') }} as downtimes
+    inner join periods
+        on downtimes.start_date <= periods.period_end_date
+        and downtimes.end_date >= periods.period_start_date
+    where downtimes.downtime_type = 'planned' and not downtimes.is_in_capacity
+),
+
+stopped as (
+    select
+        resource_id,
+        period_start_date,
+        sum({{ product('downtime_hours', ratio('days_in_month', 'stop_days')) }}) as downtime_hours
+    from stops
+    group by resource_id, period_start_date
+),
+
 wanted as (
     select
         resources.resource_id,
@@ -65,7 +92,14 @@ capacity as (
     select
         wanted.resource_id,
         wanted.period_start_date,
-        coalesce(overrides.available_quantity, candidates.available_hours, 0) as regular_hours,
+        coalesce(
+            overrides.available_quantity,
+            case
+                when candidates.available_hours > coalesce(stopped.downtime_hours, 0)
+                    then candidates.available_hours - coalesce(stopped.downtime_hours, 0)
+                else 0
+            end
+        ) as regular_hours,
         coalesce(candidates.overtime_maximum_hours, 0) as overtime_maximum_hours,
         priced_resources.cost_per_hour as regular_cost_per_hour,
         coalesce(
@@ -79,6 +113,9 @@ capacity as (
         on wanted.resource_id = candidates.resource_id
         and wanted.period_start_date = candidates.period_start_date
         and candidates.nearness_rank = 1
+    left join stopped
+        on wanted.resource_id = stopped.resource_id
+        and wanted.period_start_date = stopped.period_start_date
     left join overrides
         on wanted.resource_id = overrides.resource_id
         and wanted.period_start_date = overrides.period_start_date

@@ -1,0 +1,72 @@
+with sites as (
+    select * from {{ ref('sites') }}
+),
+
+calendars as (
+    select * from {{ ref('calendars') }}
+),
+
+periods as (
+    select * from {{ ref('dim_periods') }}
+),
+
+public_holidays as (
+    select * from {{ source('reference', 'public_holidays') }}
+),
+
+numbers as (
+    {{ dbt.generate_series(31) }}
+),
+
+-- From a year before the cycle to the end of the horizon.
+days as (
+    select
+        periods.period_start_date,
+        cast({{ dbt.dateadd('day', 'numbers.generated_number - 1', 'periods.period_start_date') }} as date) as calendar_date
+    from periods
+    inner join numbers on numbers.generated_number <= periods.period_days
+    where periods.cycle_offset >= -{{ review_months() }}
+),
+
+delivered_calendars as (
+    select distinct calendar_id from calendars
+),
+
+site_days as (
+    select
+        sites.site_id,
+        days.period_start_date,
+        days.calendar_date,
+        delivered_calendars.calendar_id,
+        calendars.is_working_day as stated,
+        calendars.day_name,
+        public_holidays.holiday_name,
+        extract(isodow from days.calendar_date) <= 5 as is_weekday
+    from sites
+    cross join days
+    left join delivered_calendars on sites.calendar_id = delivered_calendars.calendar_id
+    left join calendars
+        on sites.calendar_id = calendars.calendar_id
+        and days.calendar_date = calendars.calendar_date
+    left join public_holidays
+        on sites.country_code = public_holidays.country_code
+        and days.calendar_date = public_holidays.holiday_date
+),
+
+-- A delivered calendar has the last word; a day that it does not name is worked from Monday to Friday.
+judged as (
+    select
+        site_id,
+        calendar_date,
+        period_start_date,
+        case
+            when stated is not null then stated
+            when calendar_id is not null then is_weekday
+            else is_weekday and holiday_name is null
+        end as is_working_day,
+        case when calendar_id is not null then day_name else holiday_name end as day_name,
+        case when calendar_id is not null then 'calendar' else 'public_holidays' end as calendar_basis
+    from site_days
+)
+
+{{ select_contract('judged') }}
