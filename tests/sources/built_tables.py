@@ -20,6 +20,7 @@ from assets.dbt import dbt_environment
 from sop_pipeline.settings import DBT_PROJECT_DIR, load_settings
 from sop_pipeline.sources.catalogue import open_source
 from sop_pipeline.sources.protocol import DeliveryRequest
+from sop_pipeline.sources.public_holidays import public_holidays
 from sop_pipeline.warehouse.conform import conform
 from sop_pipeline.warehouse.contracts import Contract, load_contracts
 from sop_pipeline.warehouse.deliveries import describe_deliveries, ingest_all
@@ -78,6 +79,9 @@ def build_tables(
     kept_out = pd.concat([file.quarantined.to_pandas() for file in ingested]).assign(cycle_id=cycle_id)
     rows = conform(kept_out, CONTRACTS["ingest.quarantined_rows"])
     write_parquet(rows, lake_file(chosen.paths.lake, "ingest.quarantined_rows", cycle_id))
+    year = int(cycle_id[:4])
+    holidays = conform(public_holidays(range(year - 2, year + 5)), CONTRACTS["reference.public_holidays"])
+    write_parquet(holidays, lake_file(chosen.paths.lake, "reference.public_holidays", cycle_id))
     chosen.paths.work_database.parent.mkdir(parents=True, exist_ok=True)
     _run_dbt(home, dbt_environment(chosen, cycle_id, {}), select)
     return BuiltTables(chosen.paths.work_database)

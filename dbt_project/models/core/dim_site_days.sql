@@ -39,8 +39,7 @@ site_days as (
         days.calendar_date,
         delivered_calendars.calendar_id,
         calendars.is_working_day as stated,
-        calendars.day_name,
-        public_holidays.holiday_name,
+        public_holidays.holiday_date,
         extract(isodow from days.calendar_date) <= 5 as is_weekday
     from sites
     cross join days
@@ -62,10 +61,8 @@ judged as (
         case
             when stated is not null then stated
             when calendar_id is not null then is_weekday
-            else is_weekday and holiday_name is null
-        end as is_working_day,
-        case when calendar_id is not null then day_name else holiday_name end as day_name,
-        case when calendar_id is not null then 'calendar' else 'public_holidays' end as calendar_basis
+            else is_weekday and holiday_date is null
+        end as is_working_day
     from site_days
 )
 

@@ -13,14 +13,13 @@ from sop_pipeline.sources.demo.columns import totals
 from sop_pipeline.sources.demo.export import Extract, constant, dates, flags, from_rows, lookup, numbered
 from sop_pipeline.sources.demo.factory import available_share
 from sop_pipeline.sources.demo.firm import Firm
-from sop_pipeline.sources.demo.masters import month_days, resource_ids, volume_m3
+from sop_pipeline.sources.demo.masters import month_days, resource_ids
 from sop_pipeline.sources.demo.randomness import rounded
 from sop_pipeline.sources.demo.terms import CAPACITY_MONTHS
 from sop_pipeline.sources.demo.timeline import LAST_MONTH, first_day, year_of
 
 SHIFT_HOURS = 16.0  # a stop of more hours takes another day
-OVERHAUL_HOURS, OVERHAUL_MONTH = 16.0, 8
-STORE_SHARE = 0.25  # of the most that every item may have in stock at once
+STORE_SHARE = 0.6  # of the most that every item may have in stock at once
 
 
 def plant_extracts(firm: Firm, month: int) -> dict[str, Extract]:
@@ -47,35 +46,32 @@ def _calendars(month: int) -> Extract:
 
 
 def _downtimes(firm: Firm, month: int) -> Extract:
-    """Breakdowns of every month that is over, and the overhauls of the summer, which the stated hours leave out."""
+    """Breakdowns of every month that is over; overhauls are in the stated hours already, and nobody writes them down."""
     resource = np.tile(np.arange(firm.resources), month)
     period = np.repeat(np.arange(month), firm.resources)
     share = np.concatenate([1.0 - available_share(firm, past) for past in range(month)])
     hours = rounded(firm.economics.capacity[resource, period] * share, 1)
-    day = np.array([first_day(past) for past in range(month)])[period] + (resource * 5 + period * 3) % 20
-    summers = [m for m in range(min(month + CAPACITY_MONTHS, LAST_MONTH)) if m % 12 + 1 == OVERHAUL_MONTH]
-    planned_resource = np.tile(np.arange(firm.resources), len(summers))
-    planned_day = np.repeat([first_day(summer) + 4 for summer in summers], firm.resources)
-    is_planned = np.repeat([0, 1], [len(hours), len(planned_day)])
-    start = np.concatenate([day, planned_day])
-    lost = np.concatenate([hours, np.full(len(planned_day), OVERHAUL_HOURS)])
+    start = np.array([first_day(past) for past in range(month)])[period] + (resource * 5 + period * 3) % 20
+    count = len(hours)
     return {
-        "downtime_id": numbered("DT", np.arange(len(lost))),
-        "resource_id": lookup(resource_ids(firm), np.concatenate([resource, planned_resource])),
+        "downtime_id": numbered("DT", np.arange(count)),
+        "resource_id": lookup(resource_ids(firm), resource),
         "start_date": dates(start),
-        "end_date": dates(start + np.minimum(np.floor(lost / SHIFT_HOURS), 7).astype(np.int64)),
-        "downtime_hours": pa.array(lost),
-        "downtime_type": lookup(["unplanned", "planned"], is_planned),
-        "is_in_capacity": flags(is_planned),
-        "reason": lookup(["Breakdown", "Yearly overhaul"], is_planned),
+        "end_date": dates(start + np.minimum(np.floor(hours / SHIFT_HOURS), 7).astype(np.int64)),
+        "downtime_hours": pa.array(hours),
+        "downtime_type": constant("unplanned", count),
+        "is_in_capacity": flags(np.zeros(count)),
+        "reason": constant("Breakdown", count),
     }
 
 
 def _storage(firm: Firm, month: int) -> Extract:
-    """Room of each site, cubic metres, the same every month."""
+    """Room of each site, in pieces and kilograms alike, the same every month."""
     network = firm.network
-    filled = firm.maximum_units * volume_m3(firm)[network.node_item]
-    room = np.ceil(totals(network.node_site, filled, len(catalogue.SITES)) * STORE_SHARE / 100.0) * 100.0
+    room = (
+        np.ceil(totals(network.node_site, firm.maximum_units, len(catalogue.SITES)) * STORE_SHARE / 100.0)
+        * 100.0
+    )
     start = max(0, month - 12)
     months = min(month + CAPACITY_MONTHS, LAST_MONTH) - start
     site = np.repeat(np.arange(len(catalogue.SITES)), months)
@@ -85,5 +81,5 @@ def _storage(firm: Firm, month: int) -> Extract:
         "storage_type": constant("ambient", len(site)),
         "period_start_date": month_days(period, period < 0),
         "available_capacity": pa.array(room[site]),
-        "capacity_unit": constant("m3", len(site)),
+        "capacity_unit": constant("units", len(site)),
     }
