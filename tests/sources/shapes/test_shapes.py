@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
 from built_tables import BuiltTables, build_tables, differences
+from holidays import country_holidays
 
 from sop_pipeline.sources.demo import open_world, write_delivery
+from sop_pipeline.sources.demo.catalogue import SITE_COUNTRIES, SITES
 from sop_pipeline.sources.demo.shapes import CONTRACT, shape_names, write_shape
 
 CYCLE = "2026-01"
@@ -69,6 +72,19 @@ def capacity(row: Row) -> Row:
     return row | {"resource_id": f"{site_id}/{row['resource_id']}/{'002' if kind == 'LABOUR' else '001'}"}
 
 
+def made_in_working_days(row: Row) -> Row:
+    """SAP's in-house production time is whole working days; in the demo company those that are no public holiday of the country."""
+    if not row["make_lead_time_days"]:
+        return row
+    country = dict(zip(SITES, SITE_COUNTRIES, strict=True))[row["site_id"]]
+    holidays = country_holidays(country, years=int(CYCLE[:4]))
+    first = date(int(CYCLE[:4]), 1, 1)
+    year = [first + timedelta(days=place) for place in range(365)]
+    per_working_day = len(year) / Decimal(sum(day.weekday() < 5 and day not in holidays for day in year))
+    days = (Decimal(row["make_lead_time_days"]) / per_working_day).quantize(Decimal(1), ROUND_HALF_UP)
+    return row | {"make_lead_time_days": str((days * per_working_day).quantize(Decimal("0.000001"), ROUND_HALF_UP))}  # fmt: skip
+
+
 AS_CARRIED: dict[str, dict[str, Callable[[Row], Row]]] = {
     "erpnext": {"sales_order_lines": _amended, "shipment_lines": _noted, "invoice_lines": _amended},
     "sap": {
@@ -80,6 +96,7 @@ AS_CARRIED: dict[str, dict[str, Callable[[Row], Row]]] = {
         ),
         "transfer_orders": lambda row: row | {"transfer_order_id": f"{row['transfer_order_id']}/10"},
         "bom_lines": scrap_added,
+        "item_sites": made_in_working_days,
         **dict.fromkeys(
             (
                 "resources",

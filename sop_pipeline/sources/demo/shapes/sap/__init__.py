@@ -2,8 +2,8 @@
 
 What SAP's way of writing asks for is used on purpose: materials of digits padded in one table and stripped in the next,
 prices per 100 or 10 000, weights of components in grams, a day as 00000000, document chains with cancelled and reversed
-members, history of stock and prices that is there only where something changed. The company's plants work every day, and so
-does their factory calendar; its document numbers are longer than SAP's. Add here: a table. Keep out: how values are written
+members, history of stock and prices that is there only where something changed, in-house production times in whole working
+days of the plant's factory calendar. Only the company's document numbers are longer than SAP's. Add here: a table. Keep out: how values are written
 (`text`), what staging makes of them.
 
 Modules: `codes` (numbers that SAP gives to things), `masters`, `valuation`, `production`, `sales`, `purchasing`, `supplements`.

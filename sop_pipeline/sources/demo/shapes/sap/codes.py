@@ -12,7 +12,6 @@ from sop_pipeline.sources.demo.shapes.sap.text import padded, stripped
 from sop_pipeline.sources.demo.shapes.tables import Tables
 
 LANGUAGE = "E"
-CALENDAR = "99"
 LOCATION = "0001"
 PURCHASING = "1000"
 

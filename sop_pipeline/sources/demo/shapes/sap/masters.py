@@ -6,10 +6,12 @@ Add here: a table of master data. Keep out: prices and stock (`valuation`), bill
 from __future__ import annotations
 
 import calendar
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from sop_pipeline.sources.demo.shapes.sap.codes import CALENDAR, LANGUAGE, PURCHASING, Codes
+from sop_pipeline.sources.demo.shapes.sap.codes import LANGUAGE, PURCHASING, Codes
 from sop_pipeline.sources.demo.shapes.sap.text import SapTable, day, last_day, number
 from sop_pipeline.sources.demo.shapes.tables import Tables
 
@@ -20,6 +22,7 @@ UNITS = {"KG": ("MASS", 1, 1, 0), "G": ("MASS", 1, 1000, 0), "T": ("MASS", 1, 1,
 """Unit -> dimension, numerator, denominator and power of ten of its conversion to the SI unit."""
 PLANT_CATEGORIES = {"plant": "", "distribution_centre": "B", "warehouse": "A"}
 SPECIAL_PROCUREMENT = {"move": "40"}
+CALENDAR_LENGTH, SATURDAY = 2, 5
 PROCUREMENT = {"make": "E", "buy": "F", "move": "F", "both": "X"}
 
 
@@ -29,7 +32,7 @@ def tables_of(tables: Tables, codes: Codes, cycle_id: str) -> list[SapTable]:
         *_organisation(tables, codes),
         *_currencies(tables),
         *_customising(tables, codes),
-        *_materials(tables, codes),
+        *_materials(tables, codes, int(cycle_id[:4])),
         *_customers(tables, codes),
         *_vendors(tables),
     ]
@@ -45,13 +48,46 @@ def _organisation(tables: Tables, codes: Codes) -> list[SapTable]:
         areas.add(row.site_id, row.company_id)
         district = codes.districts.get(row.region_id, "")
         category = PLANT_CATEGORIES[row.site_type]
-        plants.add(row.site_id, row.site_name, row.site_id, row.country_code, district, CALENDAR, category)
+        plants.add(row.site_id, row.site_name, row.site_id, row.country_code, district, row.calendar_id, category)  # fmt: skip
+    return [companies, areas, plants, _factory_calendars(tables)]
+
+
+def _factory_calendars(tables: Tables) -> SapTable:
     calendars = SapTable("tfacs", "IDENT", "JAHR", *(f"MON{month:02d}" for month in range(1, 13)))
-    years = sorted({start.year for start in tables["resource_capacities"]["period_start_date"]})
-    for year in years:
-        months = ("1" * calendar.monthrange(year, month)[1] for month in range(1, 13))
-        calendars.add(CALENDAR, str(year), *months)
-    return [companies, areas, plants, calendars]
+    for (identity, year), months in _worked_months(tables).items():
+        if len(identity) > CALENDAR_LENGTH:
+            raise ValueError(f"A factory calendar has {CALENDAR_LENGTH} characters, {identity} has more.")
+        calendars.add(identity, str(year), *months)
+    return calendars
+
+
+def _worked_months(tables: Tables) -> dict[tuple[str, int], list[str]]:
+    """Calendar and year -> its twelve months, a character a day: 1 from Monday to Friday, but as the calendar says otherwise."""
+    years: dict[tuple[str, int], dict[date, bool]] = {}
+    for row in tables["calendars"].itertuples():
+        said = years.setdefault((row.calendar_id, row.calendar_date.year), {})
+        said[row.calendar_date] = row.is_working_day
+    return {(identity, year): _months(year, said) for (identity, year), said in sorted(years.items())}
+
+
+def _months(year: int, said: dict[date, bool]) -> list[str]:
+    months = [
+        [date(year, month, place + 1) for place in range(calendar.monthrange(year, month)[1])]
+        for month in range(1, 13)
+    ]
+    return ["".join("01"[said.get(day, day.weekday() < SATURDAY)] for day in days) for days in months]
+
+
+def _working_share(tables: Tables, year: int) -> dict[str, Fraction]:
+    """Site -> share of the year's days that its factory calendar works."""
+    worked = {key: "".join(months) for key, months in _worked_months(tables).items()}
+    sites = {row.site_id: worked[row.calendar_id, year] for row in tables["sites"].itertuples()}
+    return {site: Fraction(days.count("1"), len(days)) for site, days in sites.items()}
+
+
+def _working_days(days: Decimal | None, working_share: Fraction) -> str:
+    """In-house production time is whole working days: the nearest number, a half rounded up."""
+    return number(0 if days is None else int(Fraction(days) * working_share + Fraction(1, 2)), 0)
 
 
 def _currencies(tables: Tables) -> list[SapTable]:
@@ -95,7 +131,7 @@ def _customising(tables: Tables, codes: Codes) -> list[SapTable]:
     return [units, display, hierarchy, channels, groups, districts]
 
 
-def _materials(tables: Tables, codes: Codes) -> list[SapTable]:
+def _materials(tables: Tables, codes: Codes, year: int) -> list[SapTable]:
     general = SapTable(
         "mara", "MATNR", "MTART", "MATKL", "MEINS", "PRDHA", "NTGEW", "GEWEI", "VOLUM", "VOLEH", "MSTAE", "MSTDE", "LVORM", "DATAB", "LIQDT"
     )  # fmt: skip
@@ -122,10 +158,11 @@ def _materials(tables: Tables, codes: Codes) -> list[SapTable]:
         # a tonne converts to kilograms by its dimension
         if row.from_uom_id != "T":
             units.add(codes.stored(row.item_id), row.from_uom_id, str(int(row.numerator)), str(int(row.denominator)))  # fmt: skip
-    return [general, texts, sales, units, _plant_materials(tables, codes, successors)]
+    return [general, texts, sales, units, _plant_materials(tables, codes, successors, year)]
 
 
-def _plant_materials(tables: Tables, codes: Codes, successors: dict[str, str | None]) -> SapTable:
+def _plant_materials(tables: Tables, codes: Codes, successors: dict[str, str | None], year: int) -> SapTable:
+    working_share = _working_share(tables, year)
     plants = SapTable(
         "marc", "MATNR", "WERKS", "LVORM", "BESKZ", "SOBSL", "EISBE", "MABST", "DZEIT", "BSTMI", "BSTRF", "BSTFE", "AUSSS",
         "NFMAT",
@@ -135,7 +172,7 @@ def _plant_materials(tables: Tables, codes: Codes, successors: dict[str, str | N
         plants.add(
             codes.shown(row.item_id), row.site_id, "", PROCUREMENT[row.procurement_type],
             SPECIAL_PROCUREMENT.get(row.procurement_type, ""), number(row.safety_stock_units, 3),
-            number(row.maximum_stock_units, 3), number(row.make_lead_time_days, 0), number(row.lot_minimum_units, 3),
+            number(row.maximum_stock_units, 3), _working_days(row.make_lead_time_days, working_share[row.site_id]), number(row.lot_minimum_units, 3),
             number(row.lot_multiple_units, 3), number(0, 3), number(0, 2),
             codes.stored(successor) if successor else "",
         )  # fmt: skip
