@@ -24,6 +24,7 @@ select
     vendors.name1,
     vendors.land1,
     organisations.waers as currency_code,
+    organisations.zterm as payment_term_id,
     not ({{ sap_is_set('vendors.loevm') }} or {{ sap_is_set('vendors.sperm') }})
     and coalesce(organisations.may_order, true) as is_active,
     vendors.source_file_sha256,

@@ -30,6 +30,7 @@ final as (
         coalesce(channels.code_text, sales_areas.vtweg) as channel_id,
         coalesce(districts.code_text, sales_areas.bzirk) as region_id,
         customers.land1 as country_code,
+        sales_areas.zterm as payment_term_id,
         customers.source_file_sha256,
         customers.source_row_number
     from customers

@@ -10,6 +10,7 @@ select
     land1 as country_code,
     currency_code,
     is_active,
+    payment_term_id,
     source_file_sha256,
     source_row_number
 from vendors

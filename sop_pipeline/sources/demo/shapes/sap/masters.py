@@ -35,6 +35,7 @@ def tables_of(tables: Tables, codes: Codes, cycle_id: str) -> list[SapTable]:
         *_materials(tables, codes, int(cycle_id[:4])),
         *_customers(tables, codes),
         *_vendors(tables),
+        *_payment_terms(tables),
     ]
 
 
@@ -193,23 +194,38 @@ def _volume(cubic_metres: Decimal | None) -> tuple[str, str]:
 
 def _customers(tables: Tables, codes: Codes) -> list[SapTable]:
     general = SapTable("kna1", "KUNNR", "NAME1", "LAND1")
-    areas = SapTable("knvv", "KUNNR", "VKORG", "VTWEG", "SPART", "KDGRP", "BZIRK", "LOEVM")
+    areas = SapTable("knvv", "KUNNR", "VKORG", "VTWEG", "SPART", "KDGRP", "BZIRK", "LOEVM", "ZTERM")
     for row in tables["customers"].itertuples():
         general.add(row.customer_id, row.customer_name, row.country_code)
         # an area that was given up comes first by its number
-        areas.add(row.customer_id, "0001", "99", "00", "99", "", "X")
+        areas.add(row.customer_id, "0001", "99", "00", "99", "", "X", "")
         areas.add(
             row.customer_id, "1000", codes.channels[row.channel_id], "00", codes.groups[row.customer_group],
-            codes.districts[row.region_id], "",
+            codes.districts[row.region_id], "", row.payment_term_id,
         )  # fmt: skip
     return [general, areas]
 
 
 def _vendors(tables: Tables) -> list[SapTable]:
     general = SapTable("lfa1", "LIFNR", "NAME1", "LAND1", "LOEVM", "SPERM")
-    organisations = SapTable("lfm1", "LIFNR", "EKORG", "WAERS", "SPERM", "LOEVM")
+    organisations = SapTable("lfm1", "LIFNR", "EKORG", "WAERS", "SPERM", "LOEVM", "ZTERM")
     row: Any
     for row in tables["suppliers"].itertuples():
         general.add(row.supplier_id, row.supplier_name, row.country_code, "", "" if row.is_active else "X")
-        organisations.add(row.supplier_id, PURCHASING, row.currency_code, "", "")
+        organisations.add(row.supplier_id, PURCHASING, row.currency_code, "", "", row.payment_term_id)
     return [general, organisations]
+
+
+def _payment_terms(tables: Tables) -> list[SapTable]:
+    """A discount stands in the first line, and all is due with the second; else with the first."""
+    terms = SapTable("t052", "ZTERM", "ZTAGG", "ZFAEL", "ZMONA", "ZTAG1", "ZPRZ1", "ZTAG2", "ZPRZ2", "ZTAG3")
+    texts = SapTable("t052u", "SPRAS", "ZTERM", "ZTAGG", "TEXT1")
+    for row in tables["payment_terms"].itertuples():
+        net = number(row.net_days, 0)
+        has_discount = row.discount_ratio is not None
+        first = (number(row.discount_days, 0), number(row.discount_ratio * 100, 3)) if has_discount else (net, number(0, 3))  # fmt: skip
+        second = net if has_discount else "0"
+        day_of_month = "31" if row.is_from_month_end else "00"
+        terms.add(row.payment_term_id, "00", day_of_month, "00", *first, second, number(0, 3), "0")
+        texts.add(LANGUAGE, row.payment_term_id, "00", row.payment_term_name)
+    return [terms, texts]
