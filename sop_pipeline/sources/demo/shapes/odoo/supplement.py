@@ -21,6 +21,7 @@ COLUMNS = {
     "routing_operations": ["item_id", "site_id", "routing_alternative_id", "operation_number", "yield_ratio"],
     "resources": ["resource_id", "site_id", "resource_type"],
     "supplier_capacities": ["supplier_id", "item_id", "period_start_date", "available_units"],
+    "storage_capacities": ["site_id", "storage_type", "period_start_date", "available_capacity", "capacity_unit"],
     "standard_costs": ["item_id", "site_id", "valid_from_date", "unit_cost", "currency_code"],
 }  # fmt: skip
 """Table -> its key and the columns that Odoo lacks, where every row has them."""

@@ -1,0 +1,1 @@
+{{ as_delivered('odoo', 'supplement_storage_capacities') }}
