@@ -75,7 +75,9 @@ class CompanyFormats:
         own = {
             str(name).casefold(): said for name, said in self.tables.get(table, {}).get("columns", {}).items()
         }
-        nearest = next((own[name.casefold()] for name in names if name.casefold() in own), {})
+        nearest: Mapping[str, Any] = next(
+            (own[name.casefold()] for name in names if name.casefold() in own), {}
+        )
         return layered(layered(of_table, declared), nearest)
 
 
