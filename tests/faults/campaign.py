@@ -603,10 +603,10 @@ def problems_of_message(point: dict[str, Any], fault: int, code: int, said: str)
 
 
 def _without_names_of_a_run(text: str) -> str:
-    """Process numbers, run identifiers and names that Dagster draws are others in another run of the same cycle."""
-    return re.sub(
-        r"\d+", "N", re.sub(r"(dagster/storage)/[^ :]*", r"\1", re.sub(r"(history/runs)/[^ :]*", r"\1", text))
-    )
+    """Process numbers, run identifiers and names that are drawn (Dagster's, scratch folders') are others in another run."""
+    for drawn in (r"(dagster/storage)/[^ :]*", r"(history/runs)/[^ :]*", r"(work/sop-ingest)-[^/ :]*"):
+        text = re.sub(drawn, r"\1", text)
+    return re.sub(r"\d+", "N", text)
 
 
 def cause_line(said: str) -> str:
