@@ -276,10 +276,10 @@ def test_a_home_that_is_a_file(call: Call, tmp_path: Path) -> None:
 
 
 def test_an_error_for_a_script(call: Call, tmp_path: Path) -> None:
-    answer = call("refresh", "--source", "sap", "--home", tmp_path, "--json")
+    answer = call("refresh", "--source", "oracle", "--home", tmp_path, "--json")
     assert answer.code == 2
     assert answer.said["exit_code"] == 2
-    assert "'sap'" in answer.said["error"]
+    assert "'oracle'" in answer.said["error"]
 
 
 # -- another refresh holds the home

@@ -48,7 +48,6 @@ DELIVERED_AND_NOT_IN_THE_SCORECARD: set[str] = (
         "contract/inventory_movements",  # they prove the stock, they do not make it
         "contract/ledger_balances",  # they prove revenue and stock value
         "contract/companies",  # owners of ledgers
-        "contract/calendars",  # working days are shown beside the horizon
         "contract/storage_capacities",  # room is shown, the plan keeps to the maximum stock of each item
     }
 )
