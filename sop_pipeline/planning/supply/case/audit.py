@@ -313,10 +313,11 @@ def capacity(books: Books) -> Iterator[Distance]:
     loads = books.case["source_loads"]
     named = {*books.case["resources"]["resource_id"]}
     for resource in sorted({key[0] for key in overtime}):
+        taken_from = list(_rows(loads[loads["resource_id"] == resource]))
         for period in books.case.periods:
             at = (resource, period)
             taken = 0.0
-            for row in _rows(loads[loads["resource_id"] == resource]):
+            for row in taken_from:
                 taken += row.hours_per_unit * released[row.source_id, period]
                 taken += row.setup_hours * setups.get((setup_of[row.source_id], period), 0.0)
             given = books.said("capacity", "resources", "regular_hours", (resource,), period)
