@@ -108,12 +108,18 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             "planning.statistical_forecasts",
             "planning.npd_forecasts",
             "planning.activity_uplifts",
+            "planner.sales_forecasts",
+            "core.fct_account_demand",
+            "core.fct_sales_forecast_results",
+            "core.fct_parameters",
             "core.fct_orders_on_hand",
             "core.fct_order_lead_times",
             "planner.overrides",
             "core.dim_items",
         ],
         writes=[
+            "planning.sales_submitters",
+            "planning.sales_inputs",
             "planning.override_effects",
             "planning.rejected_overrides",
             "planning.unconstrained_forecasts",
@@ -121,8 +127,9 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         kinds={"pandas"},
     )
     def compose_unconstrained_forecast(read: WarehouseReader, cycle: Cycle) -> Frames:
-        """The demand plan: the exact sum of its layers, orders on hand and people's changes among them."""
+        """The demand plan: the exact sum of its layers, sales' forecast, orders on hand and people's changes among them."""
         from sop_pipeline.planning.demand import (
+            add_sales,
             apply_overrides,
             compose_forecast,
             consume_orders,
@@ -135,11 +142,21 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             read.read("planning.activity_uplifts"),
             cycle,
         )
+        sales = add_sales(
+            layers,
+            read.read("planner.sales_forecasts"),
+            read.read("core.fct_account_demand"),
+            read.read("core.fct_sales_forecast_results"),
+            read.read("core.fct_parameters"),
+            cycle,
+        )
         layers = consume_orders(
-            layers, read.read("core.fct_orders_on_hand"), read.read("core.fct_order_lead_times"), cycle
+            sales.layers, read.read("core.fct_orders_on_hand"), read.read("core.fct_order_lead_times"), cycle
         )
         applied = apply_overrides(read.read("planner.overrides"), layers, read.read("core.dim_items"), cycle)
         return {
+            "planning.sales_submitters": sales.submitters,
+            "planning.sales_inputs": sales.inputs,
             "planning.override_effects": applied.effects,
             "planning.rejected_overrides": applied.rejected_overrides.assign(cycle_id=cycle.cycle_id),
             "planning.unconstrained_forecasts": compose_forecast(layers, applied.effects, cycle),

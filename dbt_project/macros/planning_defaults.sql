@@ -9,6 +9,8 @@
         'above_maximum_cost_ratio_per_month': 0.10,
         'review_months': 1,
         'activity_uplift_ratio': 0,
+        'sales_forecast_prior_weight_ratio': 0.25,
+        'sales_forecast_due_days': 5,
         'cycle_service_ratio': 0.95,
         'capacity_quantile': 0.95,
         'overtime_maximum_ratio': 0.20,

@@ -54,9 +54,9 @@ DEMAND = View(
 )  # fmt: skip
 LAYERS = View(
     "Forecast by layer",
-    "Of what each month's forecast is made: the statistical forecast, launches, activities, orders on hand, overrides.",
+    "Of what each month's forecast is made: the statistical forecast, launches, activities, sales, orders on hand, overrides.",
     "marts.fct_demand_plan", (*_SERIES, "period_start_date"),
-    ("statistical_units", "launch_units", "activity_units", "order_book_units", "override_units", "forecast_units"),
+    ("statistical_units", "launch_units", "activity_units", "sales_units", "order_book_units", "override_units", "forecast_units"),
     only=(("is_history", False),), unit="base units",
 )  # fmt: skip
 ACCURACY = View(

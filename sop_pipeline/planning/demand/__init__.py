@@ -1,7 +1,7 @@
 """Demand: from the history of orders to the unconstrained forecast.
 
 clean_history -> classify_demand, find_level_shifts -> forecast_demand -> plan_launches, measure_activities ->
-sum_activities -> stack_layers ->
+sum_activities -> stack_layers -> add_sales ->
 consume_orders -> apply_overrides -> compose_forecast. Every function takes frames and returns the frames of one contract.
 `panel` forecasts any series, `kernels` are its compiled models, `monthly` is how the pipeline uses both.
 Add here: a module for a new idea about demand. Keep out: supply, which this room never imports.
@@ -16,11 +16,14 @@ from sop_pipeline.planning.demand.history import clean_history
 from sop_pipeline.planning.demand.launches import plan_launches
 from sop_pipeline.planning.demand.order_book import consume_orders
 from sop_pipeline.planning.demand.overrides import AppliedOverrides, apply_overrides
+from sop_pipeline.planning.demand.sales import SalesLayer, add_sales
 from sop_pipeline.planning.demand.shifts import find_level_shifts
 
 __all__ = [
     "AppliedOverrides",
+    "SalesLayer",
     "StatisticalForecast",
+    "add_sales",
     "apply_overrides",
     "classify_demand",
     "clean_history",

@@ -2,7 +2,7 @@
 
 Layers are rounded first and the total is computed from the rounded layers (in thousandths of a unit, as whole
 numbers), so the sum holds to the last digit in every row. Add here: a new layer. Keep out: what a layer says (see
-`forecasts`, `launches`, `activities`, `order_book`, `overrides`), and any capacity: this forecast does not know supply.
+`forecasts`, `launches`, `activities`, `sales`, `order_book`, `overrides`), and any capacity: this forecast does not know supply.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ from sop_pipeline.planning.demand.series import (
 
 THOUSANDTHS = 10**UNIT_DECIMALS
 BOUNDS = ["lower_80_units", "upper_80_units", "lower_95_units", "upper_95_units"]
-LAYERS = ["statistical_units", "launch_units", "activity_units", "order_book_units"]
+LAYERS = ["statistical_units", "launch_units", "activity_units", "sales_units", "order_book_units"]
 COLUMNS = ["cycle_id", *SERIES_PERIOD, "forecast_state", *LAYERS, "override_units", "forecast_units", *BOUNDS]
 
 
@@ -38,7 +38,8 @@ def stack_layers(
     0 where a layer says nothing. launch_units is net of the statistical units that the launch replaces. An activity
     that would take more than there is takes what there is: its layer is trimmed, so that the sum is never negative.
     Columns: series, period_start_date, statistical_units, launch_units, activity_units, forecast_units and the bounds
-    of the statistical layer; order_book_units is 0 until `order_book.consume_orders` fills it.
+    of the statistical layer; sales_units is 0 until `sales.add_sales` fills it, order_book_units until
+    `order_book.consume_orders` does.
 
     Raises ValueError where a table repeats a series and month or holds months outside the horizon.
     """
@@ -82,6 +83,7 @@ def _sum_layers(frame: pd.DataFrame) -> pd.DataFrame:
     out["statistical_units"] = statistical / THOUSANDTHS
     out["launch_units"] = launch / THOUSANDTHS
     out["activity_units"] = activity / THOUSANDTHS
+    out["sales_units"] = 0.0
     out["order_book_units"] = 0.0
     out["forecast_units"] = (statistical + launch + activity) / THOUSANDTHS
     return out[[*SERIES_PERIOD, *LAYERS, "forecast_units", *BOUNDS]]
@@ -91,8 +93,7 @@ def compose_forecast(layers: pd.DataFrame, override_effects: pd.DataFrame, cycle
     """Table `unconstrained_forecasts`, state `unconstrained_draft`: one row per row of `layers` (see `stack_layers`).
 
     override_units is the sum of table `override_effects` over its overrides; where it would take more than there is,
-    it is trimmed. forecast_units = statistical + launch + activity + order book +
-    override, exactly. The interval is that of the
+    it is trimmed. forecast_units = statistical + launch + activity + sales + order book + override, exactly. The interval is that of the
     statistical layer moved with the sum, not below 0: a series that lives by plans alone has no width.
 
     Raises ValueError where an effect belongs to no series and month of `layers`.
