@@ -48,14 +48,19 @@
 
 {% macro duckdb__attach_source(source, files) %}
     {% set relation = adapter.quote(source.schema) ~ '.' ~ adapter.quote(source.name) %}
-    {% if files %}
-        {% do run_query("create or replace view " ~ relation ~ " as select * from read_parquet(['" ~ files | join("', '") ~ "'], union_by_name = true, hive_partitioning = false)") %}
+    {% set columns = [] %}
+    {% for column in source.columns.values() %}
+        {% do columns.append('cast(null as ' ~ column.data_type ~ ') as ' ~ adapter.quote(column.name)) %}
+    {% endfor %}
+    {% set empty = 'select ' ~ columns | join(', ') ~ ' where 1 = 0' %}
+    {% set rows = "select * from read_parquet(['" ~ files | join("', '") ~ "'], union_by_name = true, hive_partitioning = false)" %}
+    {% if files and source.source_name == 'published' %}
+        {#- A column that no release had yet is empty. -#}
+        {% do run_query('create or replace view ' ~ relation ~ ' as ' ~ rows ~ ' union all by name ' ~ empty) %}
+    {% elif files %}
+        {% do run_query('create or replace view ' ~ relation ~ ' as ' ~ rows) %}
     {% elif source.source_name in ('published', 'reference') %}
         {#- No release yet, or a lake without reference: a typed, empty table, so that the models run as in any other cycle. -#}
-        {% set columns = [] %}
-        {% for column in source.columns.values() %}
-            {% do columns.append('cast(null as ' ~ column.data_type ~ ') as ' ~ adapter.quote(column.name)) %}
-        {% endfor %}
-        {% do run_query('create or replace view ' ~ relation ~ ' as select ' ~ columns | join(', ') ~ ' where 1 = 0') %}
+        {% do run_query('create or replace view ' ~ relation ~ ' as ' ~ empty) %}
     {% endif %}
 {% endmacro %}

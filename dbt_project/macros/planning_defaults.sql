@@ -20,6 +20,7 @@
         'a_items_without_source_maximum_count': 0,
         'volume_without_routing_maximum_ratio': 0.02,
         'unpriced_demand_maximum_ratio': 0.01,
+        'tracking_signal_limit': 4,
     }) }}
 {% endmacro %}
 

@@ -25,6 +25,7 @@ BIAS_NOTE = (
 def section(pack: Pack) -> Section:
     question = "How far could last month's plans be trusted?"
     measured = pack.rows("marts.fct_forecast_performance")
+    measured = measured[measured["stream"] == "final"]
     if measured.empty:
         reason = (
             "No forecast accuracy yet: it compares closed months with forecasts that were published before them, and no "

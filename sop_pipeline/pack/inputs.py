@@ -31,8 +31,8 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "lower_80_units", "upper_80_units", "lower_95_units", "upper_95_units",
     ),
     "marts.fct_forecast_performance": (
-        "lag_months", "level", "level_id", "period_start_date", "forecast_units", "actual_units", "accuracy_ratio",
-        "bias_ratio", "value_added_ratio",
+        "lag_months", "level", "level_id", "stream", "period_start_date", "forecast_units", "actual_units",
+        "accuracy_ratio", "bias_ratio", "value_added_ratio",
     ),
     "marts.fct_capacity_load": (
         "scenario_id", "resource_id", "resource_name", "site_id", "period_start_date", "regular_hours",

@@ -62,7 +62,7 @@ LAYERS = View(
 ACCURACY = View(
     "Forecast accuracy", "How good the published forecasts were, by family, one month ahead (1 = right on average).",
     "marts.fct_forecast_performance", ("level", "level_id", "period_start_date"),
-    ("forecast_units", "actual_units", "accuracy_ratio", "bias_ratio"), only=(("lag_months", 1), ("level", "family")),
+    ("forecast_units", "actual_units", "accuracy_ratio", "bias_ratio"), only=(("lag_months", 1), ("level", "family"), ("stream", "final")),
 )  # fmt: skip
 LOAD = View(
     "Load of resources", "Hours that the demand plan asks for, as a share of the regular hours: above 1 they do not reach.",

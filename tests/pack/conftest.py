@@ -148,6 +148,7 @@ def performance() -> Iterator[dict]:
                     "lag_months": lag,
                     "level": level,
                     "level_id": level_id,
+                    "stream": "final",
                     "period_start_date": month,
                     "forecast_units": demand * (1 + bias),
                     "actual_units": demand,

@@ -1,3 +1,5 @@
+{#- Streams that older releases may lack: there they are empty, not 0. -#}
+{%- set layered = ['launches', 'activities', 'sales', 'order_book'] -%}
 -- Forecasts, actuals and the seasonal naive are stacked and added up per series, not joined: a series that was ordered
 -- without a forecast, or forecast without an order, is an error too and must not fall out.
 with
@@ -8,12 +10,26 @@ history as (select * from {{ ref('fct_demand_history') }}),
 
 items as (select * from {{ ref('dim_items') }}),
 
+classes as (select * from {{ source('planning', 'demand_classes') }}),
+
 cycle as (select * from {{ ref('dim_cycle') }}),
 
 -- Made before the month's actuals were known: at lag 0 at the start of the month itself.
 forecasts as (
 
-    select snapshots.*
+    select
+        snapshots.made_in_cycle_id,
+        snapshots.lag_months,
+        snapshots.period_start_date,
+        snapshots.item_id,
+        snapshots.site_id,
+        snapshots.channel_id,
+        snapshots.statistical_units,
+        snapshots.statistical_units + snapshots.launch_units as launches,
+        snapshots.statistical_units + snapshots.launch_units + snapshots.activity_units as activities,
+        snapshots.statistical_units + snapshots.launch_units + snapshots.activity_units + snapshots.sales_units as sales,
+        snapshots.forecast_units - snapshots.override_units as order_book,
+        snapshots.forecast_units
     from snapshots
     cross join cycle
     where
@@ -24,11 +40,31 @@ forecasts as (
 
 measured_months as (
 
-    select distinct
+    select
         made_in_cycle_id,
         lag_months,
-        period_start_date
+        period_start_date,
+        {%- for stream in layered %}
+        count({{ stream }}) > 0 as has_{{ stream }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from forecasts
+    group by made_in_cycle_id, lag_months, period_start_date
+
+),
+
+-- The forecast of the same month that the cycle of the month before had made.
+revised_months as (
+
+    select
+        measured_months.made_in_cycle_id,
+        measured_months.lag_months,
+        measured_months.period_start_date,
+        earlier.made_in_cycle_id as previous_cycle_id
+    from measured_months
+    inner join measured_months as earlier
+        on
+            measured_months.period_start_date = earlier.period_start_date
+            and measured_months.lag_months + 1 = earlier.lag_months
 
 ),
 
@@ -50,8 +86,13 @@ stacked as (
         channel_id,
         forecast_units,
         statistical_units,
+        {%- for stream in layered %}
+        {{ stream }},
+        {%- endfor %}
         cast(0 as decimal(18, 3)) as actual_units,
-        cast(0 as decimal(18, 3)) as naive_units
+        cast(0 as decimal(18, 3)) as naive_units,
+        cast(0 as decimal(18, 3)) as previous_forecast_units,
+        cast(0 as decimal(18, 3)) as previous_statistical_units
     from forecasts
 
     union all
@@ -65,8 +106,13 @@ stacked as (
         history.channel_id,
         cast(0 as decimal(18, 3)) as forecast_units,
         cast(0 as decimal(18, 3)) as statistical_units,
+        {%- for stream in layered %}
+        cast(0 as decimal(18, 3)) as {{ stream }},
+        {%- endfor %}
         history.ordered_units as actual_units,
-        cast(0 as decimal(18, 3)) as naive_units
+        cast(0 as decimal(18, 3)) as naive_units,
+        cast(0 as decimal(18, 3)) as previous_forecast_units,
+        cast(0 as decimal(18, 3)) as previous_statistical_units
     from measured_months
     inner join history on measured_months.period_start_date = history.period_start_date
 
@@ -82,10 +128,39 @@ stacked as (
         history.channel_id,
         cast(0 as decimal(18, 3)) as forecast_units,
         cast(0 as decimal(18, 3)) as statistical_units,
+        {%- for stream in layered %}
+        cast(0 as decimal(18, 3)) as {{ stream }},
+        {%- endfor %}
         cast(0 as decimal(18, 3)) as actual_units,
-        history.ordered_units as naive_units
+        history.ordered_units as naive_units,
+        cast(0 as decimal(18, 3)) as previous_forecast_units,
+        cast(0 as decimal(18, 3)) as previous_statistical_units
     from measured_months
     inner join history on {{ months_after('measured_months.period_start_date', -12) }} = history.period_start_date
+
+    union all
+
+    select
+        revised_months.made_in_cycle_id,
+        revised_months.lag_months,
+        revised_months.period_start_date,
+        forecasts.item_id,
+        forecasts.site_id,
+        forecasts.channel_id,
+        cast(0 as decimal(18, 3)) as forecast_units,
+        cast(0 as decimal(18, 3)) as statistical_units,
+        {%- for stream in layered %}
+        cast(0 as decimal(18, 3)) as {{ stream }},
+        {%- endfor %}
+        cast(0 as decimal(18, 3)) as actual_units,
+        cast(0 as decimal(18, 3)) as naive_units,
+        forecasts.forecast_units as previous_forecast_units,
+        forecasts.statistical_units as previous_statistical_units
+    from revised_months
+    inner join forecasts
+        on
+            revised_months.previous_cycle_id = forecasts.made_in_cycle_id
+            and revised_months.period_start_date = forecasts.period_start_date
 
 ),
 
@@ -100,10 +175,93 @@ series as (
         channel_id,
         sum(forecast_units) as forecast_units,
         sum(statistical_units) as statistical_units,
+        {%- for stream in layered %}
+        sum({{ stream }}) as {{ stream }},
+        {%- endfor %}
         sum(actual_units) as actual_units,
-        sum(naive_units) as naive_units
+        sum(naive_units) as naive_units,
+        sum(previous_forecast_units) as previous_forecast_units,
+        sum(previous_statistical_units) as previous_statistical_units
     from stacked
     group by made_in_cycle_id, lag_months, period_start_date, item_id, site_id, channel_id
+
+),
+
+-- Scale of MASE (Hyndman and Koehler 2006): mean absolute change from the same month of the year before, over the months
+-- of the series that were closed when the forecast was made.
+first_orders as (
+
+    select
+        item_id,
+        site_id,
+        channel_id,
+        {{ months_after('min(period_start_date)', 12) }} as first_compared_month
+    from history
+    group by item_id, site_id, channel_id
+
+),
+
+yearly_changes as (
+
+    select
+        item_id,
+        site_id,
+        channel_id,
+        period_start_date,
+        abs(sum(signed_units)) as change_units
+    from (
+
+        select
+            item_id,
+            site_id,
+            channel_id,
+            period_start_date,
+            ordered_units as signed_units
+        from history
+
+        union all
+
+        select
+            item_id,
+            site_id,
+            channel_id,
+            {{ months_after('period_start_date', 12) }} as period_start_date,
+            -ordered_units as signed_units
+        from history
+
+    ) as years
+    group by item_id, site_id, channel_id, period_start_date
+
+),
+
+makings as (
+
+    select distinct
+        made_in_cycle_id,
+        {{ cycle_month('made_in_cycle_id') }} as made_month
+    from measured_months
+
+),
+
+scales as (
+
+    select
+        makings.made_in_cycle_id,
+        first_orders.item_id,
+        first_orders.site_id,
+        first_orders.channel_id,
+        sum(yearly_changes.change_units) as change_units,
+        {{ dbt.datediff('min(first_orders.first_compared_month)', 'min(makings.made_month)', 'month') }} as months
+    from first_orders
+    inner join makings on first_orders.first_compared_month < makings.made_month
+    inner join yearly_changes
+        on
+            first_orders.item_id = yearly_changes.item_id
+            and first_orders.site_id = yearly_changes.site_id
+            and first_orders.channel_id = yearly_changes.channel_id
+            and first_orders.first_compared_month <= yearly_changes.period_start_date
+            and makings.made_month > yearly_changes.period_start_date
+    group by makings.made_in_cycle_id, first_orders.item_id, first_orders.site_id, first_orders.channel_id
 
 ),
 
@@ -117,20 +275,50 @@ accuracy as (
         series.channel_id,
         items.category_id,
         items.family_id,
+        items.subfamily_id,
+        coalesce(classes.abc_class || classes.xyz_class, 'unclassified') as abc_xyz_class,
+        coalesce(classes.demand_class, 'unclassified') as demand_class,
         series.period_start_date,
         series.made_in_cycle_id,
         series.forecast_units,
         series.actual_units,
         series.forecast_units - series.actual_units as error_units,
         abs(series.forecast_units - series.actual_units) as absolute_error_units,
-        series.statistical_units - series.actual_units as statistical_error_units,
         case
             when {{ months_after('series.period_start_date', -12) }} >= history_start.first_month
                 then series.naive_units - series.actual_units
-        end as naive_error_units
+        end as naive_error_units,
+        series.statistical_units - series.actual_units as statistical_error_units,
+        {%- for stream in layered %}
+        case when measured_months.has_{{ stream }} then series.{{ stream }} - series.actual_units end as {{ stream }}_error_units,
+        {%- endfor %}
+        {{ ratio('scales.change_units', 'scales.months') }} as scale_units,
+        case when revised_months.previous_cycle_id is not null then series.previous_forecast_units end
+            as previous_forecast_units,
+        case when revised_months.previous_cycle_id is not null then series.previous_statistical_units end
+            as previous_statistical_units
     from series
     cross join cycle
     cross join history_start
+    inner join measured_months
+        on
+            series.made_in_cycle_id = measured_months.made_in_cycle_id
+            and series.period_start_date = measured_months.period_start_date
+    left join revised_months
+        on
+            series.made_in_cycle_id = revised_months.made_in_cycle_id
+            and series.period_start_date = revised_months.period_start_date
+    left join scales
+        on
+            series.made_in_cycle_id = scales.made_in_cycle_id
+            and series.item_id = scales.item_id
+            and series.site_id = scales.site_id
+            and series.channel_id = scales.channel_id
+    left join classes
+        on
+            series.item_id = classes.item_id
+            and series.site_id = classes.site_id
+            and series.channel_id = classes.channel_id
     left join items on series.item_id = items.item_id
 
 )

@@ -15,6 +15,11 @@ forecasts as (
         channel_id,
         period_start_date,
         statistical_units,
+        launch_units,
+        activity_units,
+        sales_units,
+        order_book_units,
+        override_units,
         forecast_units
     from this_cycle
 
@@ -28,6 +33,11 @@ forecasts as (
         earlier_cycles.channel_id,
         earlier_cycles.period_start_date,
         earlier_cycles.statistical_units,
+        earlier_cycles.launch_units,
+        earlier_cycles.activity_units,
+        earlier_cycles.sales_units,
+        earlier_cycles.order_book_units,
+        earlier_cycles.override_units,
         earlier_cycles.forecast_units
     from earlier_cycles
     cross join cycle
@@ -57,6 +67,11 @@ snapshots as (
         with_lag.period_start_date,
         with_lag.lag_months,
         with_lag.statistical_units,
+        with_lag.launch_units,
+        with_lag.activity_units,
+        with_lag.sales_units,
+        with_lag.order_book_units,
+        with_lag.override_units,
         with_lag.forecast_units
     from with_lag
     cross join cycle

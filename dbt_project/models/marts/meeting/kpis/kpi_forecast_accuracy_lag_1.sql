@@ -12,7 +12,7 @@ facts as (
         actual_units as denominator,
         accuracy_ratio as actual_value
     from performance
-    where lag_months = 1 and level = 'company'
+    where lag_months = 1 and level = 'company' and stream = 'final'
 
 ),
 
