@@ -5,14 +5,27 @@ Add here: a view of accuracy or bias. Keep out: how errors are added up (marts).
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 
 from sop_pipeline.pack import words
-from sop_pipeline.pack.chart import ACCENT, MUTED, PLOT_WIDTH, amount_axis, draw, month_axis, records
+from sop_pipeline.pack.chart import (
+    ACCENT,
+    MUTED,
+    NEUTRAL,
+    PLOT_WIDTH,
+    amount_axis,
+    draw,
+    month_axis,
+    records,
+)
 from sop_pipeline.pack.content import Block, Cell, Column, Figure, Key, Section, Table, absent
 from sop_pipeline.pack.inputs import Pack
 
 FAMILY_LAG = 1
+LAGS_OF_A_LINE = 2
+WIDTH_OF_A_LAG = 190
 TREND_MONTHS = 3
 """Months with a measured accuracy from which a line says more than a table."""
 
@@ -33,7 +46,7 @@ def section(pack: Pack) -> Section:
         )
         return Section("accuracy", "Forecast accuracy", question, (absent(reason),))
     company = measured[measured["level"] == "company"]
-    blocks: list[Block] = [lag_table(company)]
+    blocks: list[Block] = [lag_table(company), lag_figure(pack)]
     if company["period_start_date"].nunique() >= TREND_MONTHS:
         blocks.append(trend_figure(company))
     families = family_table(measured)
@@ -50,6 +63,52 @@ def lag_table(company: pd.DataFrame) -> Table:
         rows=tuple((Cell(lag_words(row["lag_months"]), "name"), *_measures(row)) for row in rows),
         caption=BIAS_NOTE,
     )
+
+
+def lag_figure(pack: Pack) -> Block:
+    """Error by age of the forecast, over all months measured: what was published, the statistical layer, the naive."""
+    steps = pack.rows("marts.fct_forecast_value_added")
+    steps = steps[(steps["level"] == "company") & (steps["detail"] == "step")]
+    if steps["lag_months"].nunique() < LAGS_OF_A_LINE:
+        return absent(
+            "The chart of accuracy by age of the forecast starts when forecasts of two ages have met their month, and the same "
+            "month a year before is known: two cycles after the first."
+        )
+    first, last = steps[steps["step"] == "statistical"], steps[steps["step"] == "overrides"]
+    streams = [(first, "wape_before_ratio", "naive"), (first, "wape_after_ratio", "statistical"),
+               (last, "wape_after_ratio", "published")]  # fmt: skip
+    rows = pd.concat([
+        rows[["lag_months", "month_count"]].assign(wape_ratio=rows[column], stream=stream)
+        for rows, column, stream in streams
+    ])  # fmt: skip
+    labels = {lag: [lag_words(lag, is_short=True), words.plural(int(count), "closed month")]
+              for lag, count in zip(first["lag_months"], first["month_count"], strict=True)}  # fmt: skip
+    order = sorted(labels, reverse=True)
+    colour = {"field": "stream", "type": "nominal", "legend": None,
+              "scale": {"domain": ["naive", "statistical", "published"], "range": [NEUTRAL, MUTED, ACCENT]}}  # fmt: skip
+    axis = {
+        "title": None,
+        "labelAngle": 0,
+        "labelExpr": f"({json.dumps(labels)})[datum.value]",
+        "grid": False,
+    }
+    x = {"field": "lag_months", "type": "ordinal", "sort": order, "axis": axis}
+    y = amount_axis("wape_ratio", shown_as=".0%", scale={"zero": True, "nice": 4})
+    return Figure(
+        title="Company, error by age of the forecast, all months measured",
+        svg=draw({
+            "data": {"values": records(rows)}, "width": min(PLOT_WIDTH, WIDTH_OF_A_LAG * len(order)), "height": 200, "encoding": {"x": x, "y": y, "color": colour},
+            "layer": [{"mark": {"type": "line", "strokeWidth": 2}},
+                      {"mark": {"type": "point", "filled": True, "size": 46, "opacity": 1}}],
+        }, "accuracy-by-lag"),
+        description="Absolute errors over demand by the months between a forecast and its month; lower is better.",
+        legend=(
+            Key("line accent", "Published forecast"),
+            Key("line muted", "Statistical forecast"),
+            Key("line neutral", "Same month a year ago (naive)"),
+        ),
+        caption="WAPE: absolute errors of single series over demand; lower is better. Ages are measured on different months.",
+    )  # fmt: skip
 
 
 def family_table(measured: pd.DataFrame) -> Block:
@@ -115,7 +174,7 @@ def _measures(row: dict) -> tuple[Cell, ...]:
     )
 
 
-def lag_words(lag_months: int) -> str:
+def lag_words(lag_months: int, is_short: bool = False) -> str:
     if lag_months == 0:
-        return "at the start of the month"
+        return "same month" if is_short else "at the start of the month"
     return f"{words.plural(int(lag_months), 'month')} before"

@@ -33,6 +33,7 @@ LEGEND = (
     Key("band outer", "95 % interval"),
 )
 BUDGET_KEY = Key("line dashed", "Budget")
+LAST_YEAR_KEY = Key("line dotted", "Same month a year before")
 INTERVAL_CAPTION = (
     "Intervals add up those of the single series, as if all of them erred the same way at once: "
     "the widest that the total can be."
@@ -60,7 +61,7 @@ def total_figure(pack: Pack, series: pd.DataFrame) -> Figure:
     return Figure(
         title="Company, units a month",
         svg=draw(specification, "demand-total"),
-        description="Units ordered in the last 24 months, the demand plan with its intervals, and the budget.",
+        description="Units ordered in the last 24 months, the demand plan with its intervals, the budget, and the year before.",
         legend=_legend(months),
         caption=INTERVAL_CAPTION,
     )
@@ -87,9 +88,13 @@ def family_figure(pack: Pack, series: pd.DataFrame) -> Figure:
 def _by_month(pack: Pack, series: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Series stacked to what the chart draws: the last months of history and the horizon."""
     since = pack.cycle_start - pd.DateOffset(months=HISTORY_MONTHS)
-    recent = series[series["period_start_date"] >= since]
-    units = [column for column in recent.columns if column.endswith("_units")]
-    return recent.groupby([*keys, "period_start_date"], as_index=False)[units].sum(min_count=1)
+    units = [column for column in series.columns if column.endswith("_units")]
+    months = series.groupby([*keys, "period_start_date"], as_index=False)[units].sum(min_count=1)
+    ordered = months[[*keys, "period_start_date", "actual_units"]].dropna(subset="actual_units")
+    a_year_on = ordered.assign(period_start_date=ordered["period_start_date"] + pd.DateOffset(years=1))
+    a_year_on = a_year_on.rename(columns={"actual_units": "last_year_units"})
+    months = months.merge(a_year_on, how="left", on=[*keys, "period_start_date"], validate="1:1")
+    return months[months["period_start_date"] >= since]
 
 
 def _budget(pack: Pack, level: str) -> pd.DataFrame:
@@ -100,7 +105,13 @@ def _budget(pack: Pack, level: str) -> pd.DataFrame:
 
 
 def _legend(months: pd.DataFrame) -> tuple[Key, ...]:
-    return (*LEGEND, BUDGET_KEY) if months["budget_value"].notna().any() else LEGEND
+    budget = (BUDGET_KEY,) if months["budget_value"].notna().any() else ()
+    last_year = (LAST_YEAR_KEY,) if _coming(months)["last_year_units"].notna().any() else ()
+    return (*LEGEND, *budget, *last_year)
+
+
+def _coming(months: pd.DataFrame) -> pd.DataFrame:
+    return months[months["forecast_units"].notna()]
 
 
 def _layers(every_months: int) -> list[Spec]:
@@ -112,6 +123,9 @@ def _layers(every_months: int) -> list[Spec]:
         {"mark": {"type": "line", "strokeDash": [4, 3], "strokeWidth": 1.4, "color": MUTED},
          "transform": [{"filter": "isValid(datum.budget_value)"}],
          "encoding": {"x": x, "y": amount_axis("budget_value")}},
+        {"mark": {"type": "line", "strokeDash": [1, 3], "strokeWidth": 1.6, "color": INK, **line},
+         "transform": [{"filter": "isValid(datum.last_year_units) && isValid(datum.forecast_units)"}],
+         "encoding": {"x": x, "y": amount_axis("last_year_units")}},
         {"mark": {"type": "line", "color": INK, **line}, "transform": [{"filter": "isValid(datum.actual_units)"}],
          "encoding": {"x": x, "y": amount_axis("actual_units")}},
         {"mark": {"type": "line", "color": ACCENT, "strokeWidth": 2.4, **line},

@@ -34,6 +34,16 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "lag_months", "level", "level_id", "stream", "period_start_date", "forecast_units", "actual_units",
         "accuracy_ratio", "bias_ratio", "value_added_ratio",
     ),
+    "marts.fct_forecast_value_added": (
+        "lag_months", "level", "level_id", "step", "detail", "detail_id", "step_number", "first_period_start_date",
+        "last_period_start_date", "month_count", "observation_count", "value_added_units", "wape_before_ratio", "wape_after_ratio",
+        "value_added_ratio", "touched_value_added_ratio", "verdict",
+    ),
+    "marts.fct_forecast_waterfall": (
+        "level", "level_id", "period_start_date", "made_in_cycle_id", "previous_cycle_id", "forecast_units",
+        "previous_forecast_units", "change_units", "statistical_change_units", "launch_change_units", "activity_change_units",
+        "sales_change_units", "order_book_change_units", "override_change_units", "actual_units",
+    ),
     "marts.fct_capacity_load": (
         "scenario_id", "resource_id", "resource_name", "site_id", "period_start_date", "regular_hours",
         "required_hours", "used_hours", "overtime_hours", "required_load_ratio", "shadow_price",

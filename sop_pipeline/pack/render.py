@@ -26,6 +26,8 @@ from sop_pipeline.pack import (
     people,
     scorecard,
     shortages,
+    value_added,
+    waterfall,
 )
 from sop_pipeline.pack.content import Section
 from sop_pipeline.pack.cover import cover
@@ -34,7 +36,9 @@ from sop_pipeline.pack.inputs import Pack, require_tables
 SECTIONS: tuple[Callable[[Pack], Section], ...] = (
     scorecard.section,
     demand.section,
+    waterfall.section,
     accuracy.section,
+    value_added.section,
     gap.section,
     capacity.section,
     shortages.section,

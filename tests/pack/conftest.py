@@ -158,6 +158,62 @@ def performance() -> Iterator[dict]:
                 }
 
 
+# step, WAPE before, after, verdict
+STAIR = [
+    ("statistical", 0.31, 0.22, "better"),
+    ("launches", 0.22, 0.215, "not_proven"),
+    ("activities", 0.215, 0.2, "better"),
+    ("order_book", 0.2, 0.2, "unchanged"),
+    ("overrides", 0.2, 0.208, "worse"),
+]
+# step, detail, name, units taken off the error, verdict
+ENTERED = [
+    ("activities", "person", "never shown below its level", 1.0, "better"),
+    ("sales", "person", "sales.west", -310.0, "worse"),
+    ("overrides", "person", "demand.planning", 95.0, "not_proven"),
+    ("overrides", "override", "OV-7", -12.0, "too_few"),
+    ("overrides", "override", "not recorded", 107.0, "better"),
+]
+
+
+def value_added() -> Iterator[dict]:
+    for lag in (0, 1, 2):
+        shared = {"lag_months": lag, "first_period_start_date": HISTORY[-3], "last_period_start_date": HISTORY[-1],
+                  "month_count": 3 - lag, "observation_count": 41}  # fmt: skip
+        for number, (step, before, after, verdict) in enumerate(STAIR, start=1):
+            yield shared | {
+                "level": "company", "level_id": "all", "step": step, "detail": "step", "detail_id": "all", "step_number": number,
+                "value_added_units": (before - after) * 40_000, "wape_before_ratio": before + 0.01 * lag,
+                "wape_after_ratio": after + 0.01 * lag, "value_added_ratio": before - after, "touched_value_added_ratio": 0.1,
+                "verdict": verdict,
+            }  # fmt: skip
+        for step, detail, name, units, verdict in ENTERED:
+            yield shared | {
+                "level": "family" if step == "activities" else "company", "level_id": "all", "step": step, "detail": detail,
+                "detail_id": name, "step_number": 6, "value_added_units": units, "wape_before_ratio": None, "wape_after_ratio": None,
+                "value_added_ratio": units / 40_000, "touched_value_added_ratio": units / 2_000, "verdict": verdict,
+            }  # fmt: skip
+
+
+def waterfall() -> Iterator[dict]:
+    """The statistical forecast rose by 40 units a month since the cycle before, a launch was taken back by 15."""
+    changes = {"statistical_change_units": 40.0, "launch_change_units": -15.0, "activity_change_units": 0.0,
+               "sales_change_units": 0.0, "order_book_change_units": 0.0, "override_change_units": 0.0}  # fmt: skip
+    for level, level_id in (("company", "all"), *(("family", family) for family in FAMILIES)):
+        for month in [HISTORY[-1], *HORIZON[:12]]:
+            for age, cycle in enumerate(("2025-11", "2025-12", CYCLE_ID)):
+                if month >= pd.Timestamp(f"{cycle}-01"):
+                    has_previous = age > 0
+                    yield {
+                        "level": level, "level_id": level_id, "period_start_date": month, "made_in_cycle_id": cycle,
+                        "previous_cycle_id": ("2025-11", "2025-12")[age - 1] if has_previous else None,
+                        "forecast_units": 9_000.0 + 25 * age, "actual_units": 9_100.0 if month < START else None,
+                        "previous_forecast_units": 9_000.0 + 25 * (age - 1) if has_previous else None,
+                        "change_units": 25.0 if has_previous else None,
+                        **(changes if has_previous else dict.fromkeys(changes)),
+                    }  # fmt: skip
+
+
 def capacity_load() -> Iterator[dict]:
     for resource, (name, hours, load) in RESOURCES.items():
         for month in HORIZON:
@@ -378,6 +434,8 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "marts.kpi_scorecard": list(scorecard()),
         "marts.fct_demand_plan": list(demand_plan()),
         "marts.fct_forecast_performance": list(performance()),
+        "marts.fct_forecast_value_added": list(value_added()),
+        "marts.fct_forecast_waterfall": list(waterfall()),
         "marts.fct_capacity_load": list(capacity_load()),
         "marts.fct_inventory_projection": list(inventory()),
         "marts.fct_resource_shortages": list(shortages()),

@@ -19,7 +19,9 @@ from sop_pipeline.pack.inputs import PackInputError
 SECTIONS = {
     "scorecard": "Scorecard",
     "demand": "Demand",
+    "waterfall": "Change from cycle to cycle",
     "accuracy": "Forecast accuracy",
+    "value-added": "Forecast value added",
     "gap": "Supply against demand",
     "capacity": "Capacity",
     "shortages": "Shortages",
@@ -35,6 +37,8 @@ ABSENCES = {
     "marts.kpi_scorecard": "this cycle computed no KPI",
     "marts.fct_demand_plan": "no series was ordered in the past",
     "marts.fct_forecast_performance": "No forecast accuracy yet",
+    "marts.fct_forecast_value_added": "No value added yet",
+    "marts.fct_forecast_waterfall": "Nothing to compare with: no earlier cycle",
     "marts.fct_capacity_load": "the ERP carries no resource with hours",
     "marts.fct_resource_shortages": "No shortage: no resource, supplier, lane or store limits the plan",
     "marts.fct_supply_demand_gap": "nothing is asked for in the horizon",
@@ -208,6 +212,62 @@ def test_history_older_than_two_years_is_left_out(tables, render):
     plan = tables["marts.fct_demand_plan"]
     recent = {**tables, "marts.fct_demand_plan": plan[plan["period_start_date"] >= "2024-01-01"]}
     assert section_of(render(recent), "demand") == section_of(render(tables), "demand")
+
+
+def test_the_year_before_stands_beside_the_plan(tables, render):
+    assert "Same month a year before" in section_of(render(tables), "demand")
+    plan = tables["marts.fct_demand_plan"]
+    first_year = plan[plan["period_start_date"] >= "2026-01-01"]
+    assert "Same month a year before" not in section_of(
+        render({**tables, "marts.fct_demand_plan": first_year}), "demand"
+    )
+
+
+def test_each_step_of_the_forecast_says_what_it_added_and_whether_that_is_proven(tables, render):
+    shown = section_of(render(tables), "value-added")
+    for said in ("32.0 %", "+9.0 points · proven better", "−0.8 points · proven worse",
+                 "no change · changed nothing", "21.8 %"):  # fmt: skip
+        assert said in shown
+    assert "Sales forecasts" not in shown.split("<table")[0]  # a step that no release has is not drawn
+
+
+def test_people_and_overrides_are_listed_with_their_record(tables, render):
+    shown = section_of(render(tables), "value-added")
+    assert re.findall(r'<td class="[^"]*name[^"]*">([^<]*)</td>', shown) == [
+        "demand.planning", "sales.west", "not recorded", "OV-7",
+    ]  # fmt: skip
+    row = shown[shown.index("sales.west") :].split("</tr>")[0]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", row) == [
+        "Sales forecasts",
+        "41",
+        "−310",
+        "−15.5",
+        "−0.78",
+        "◆ proven worse",
+    ]
+    assert "never shown below its level" not in shown
+    assert "published before overrides were kept one by one" in shown
+
+
+def test_what_changed_since_the_cycle_before_is_shown_by_layer(tables, render):
+    shown = section_of(render(tables), "waterfall")
+    assert "change since cycle 2025-12" in shown
+    layers = dict(re.findall(r'name[^"]*">([^<]*)</td>(.*?)</tr>', shown, re.DOTALL))
+    months = {name: re.findall(r"<td[^>]*>([^<]*)</td>", cells) for name, cells in layers.items()}
+    assert months["Demand plan"] == ["+25"] * 12 + [""] * 6  # the cycle before planned no further
+    assert months["Statistical forecast"] == ["+40"] * 12 + [""] * 6
+    assert months["Launches"] == ["−15"] * 12 + [""] * 6
+    assert "December 2025 (closed)" in shown and "January 2026" in shown
+
+
+def test_a_company_in_its_second_cycle_is_told_when_the_lines_start(tables, render):
+    added = tables["marts.fct_forecast_value_added"]
+    tables["marts.fct_forecast_value_added"] = added[(added["lag_months"] == 0) & (added["detail"] == "step")]
+    page = render(tables)
+    assert "two cycles after the first" in section_of(page, "accuracy")
+    assert "nobody's record can be shown yet" in section_of(page, "value-added").replace("&#39;", "'")
+    assert "none can be judged yet" in section_of(page, "value-added")
+    assert "made at the start of the month" in section_of(page, "value-added")
 
 
 def test_rows_kept_out_and_rules_that_failed_are_listed_with_their_reason(tables, render):
