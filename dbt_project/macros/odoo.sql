@@ -13,6 +13,12 @@
     )
 {%- endmacro %}
 
+{#- Hours that a leave takes of a span of working hours of one of its days; below 0 where it ends before, or begins after it. -#}
+{% macro odoo_hours_of_leave(span, leave) -%}
+    least({{ span }}.hour_to, case when {{ span }}.day = {{ leave }}.last_day then {{ leave }}.last_hour else 24 end)
+    - greatest({{ span }}.hour_from, case when {{ span }}.day = {{ leave }}.first_day then {{ leave }}.first_hour else 0 end)
+{%- endmacro %}
+
 {#- A translated name: JSON by language since 16, whose en_US is the term itself; before, plain text. -#}
 {% macro odoo_name(text) -%}
     case when {{ text }} like '{"%' then {{ json_value(text, "'en_US'") }} else {{ text }} end
@@ -21,6 +27,23 @@
 {#- A value by company: JSON by the number of the company, {"1": 3.62}. -#}
 {% macro odoo_company_value(text, company) -%}
     case when {{ text }} like '{"%' then {{ json_value(text, 'cast(' ~ company ~ ' as varchar)') }} end
+{%- endmacro %}
+
+{#- Records and the record that a property refers them to, up to 17: rows of ir_property, the group's first company before
+    others. res.partner,5 refers to account.payment.term,3. -#}
+{% macro odoo_references(property) -%}
+    select
+        res_id,
+        split_part(value_reference, ',', 2) as value_id
+    from (
+        select
+            res_id,
+            value_reference,
+            row_number() over (partition by res_id order by company_id, id) as place
+        from {{ source('odoo', 'ir_property') }}
+        where name = '{{ property }}' and value_reference is not null
+    ) as referring
+    where place = 1
 {%- endmacro %}
 
 {% macro json_value(text, key) -%}

@@ -36,6 +36,16 @@ countries as (
     select * from {{ source('odoo', 'res_country') }}
 ),
 
+-- The group's first company decides where companies differ.
+first_company as (
+    select * from {{ ref('base_odoo__companies') }}
+    where company_id = (select min(id) from {{ source('odoo', 'res_company') }})
+),
+
+term_properties as (
+    {{ odoo_references('property_payment_term_id') }}
+),
+
 supplement as (
     select * from {{ source('odoo', 'supplement_customers') }}
 )
@@ -47,6 +57,10 @@ select
     {{ odoo_name('teams.name') }} as channel_id,
     coalesce(supplement.region_id, countries.code) as region_id,
     countries.code as country_code,
+    coalesce(
+        {{ odoo_company_value('partners.property_payment_term_id', 'first_company.company_id') }},
+        term_properties.value_id
+    ) as payment_term_id,
     partners.source_file_sha256,
     partners.source_row_number
 from partners
@@ -56,4 +70,6 @@ left join first_tags on partners.id = first_tags.partner_id
 left join tags on first_tags.category_id = tags.id
 left join teams on partners.team_id = teams.id
 left join countries on partners.country_id = countries.id
+cross join first_company
+left join term_properties on term_properties.res_id = 'res.partner,' || cast(partners.id as varchar)
 left join supplement on codes.partner_code = supplement.customer_id

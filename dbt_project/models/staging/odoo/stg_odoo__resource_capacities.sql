@@ -5,113 +5,57 @@ with workcenters as (
     where coalesce(active, true)
 ),
 
-calendars as (
-    select * from {{ source('odoo', 'resource_calendar') }}
-),
-
 attendances as (
-    select * from {{ source('odoo', 'resource_calendar_attendance') }}
-    where display_type is null and coalesce(day_period, '') <> 'lunch'
+    select * from {{ ref('base_odoo__attendances') }}
 ),
 
 leaves as (
-    select * from {{ source('odoo', 'resource_calendar_leaves') }}
+    select * from {{ ref('base_odoo__leaves') }}
 ),
 
 supplement as (
     select * from {{ source('odoo', 'supplement_resource_capacities') }}
 ),
 
-cycle as (
-    select cycle_start_date from {{ ref('dim_cycle') }}
-),
-
--- Months that the calendar is read for: from the first dated working hours or confirmed work on, else a year back; three
--- years ahead.
+-- Months before the first dated working hours, or else before the first confirmed work, are not said to have had any.
 first_months as (
     select
         least(
             coalesce(
-                (select min(date_from) from attendances),
+                (select min(date_from) from {{ source('odoo', 'resource_calendar_attendance') }}),
                 (select cast(min(date_finished) as date) from {{ source('odoo', 'mrp_workorder') }} where state = 'done'),
                 cast({{ dbt.dateadd('month', -12, 'cycle.cycle_start_date') }} as date)
             ),
             cycle.cycle_start_date
         ) as first_date
-    from cycle
-),
-
-days as (
-    select
-        cast({{ dbt.dateadd('day', 'numbers.generated_number - 1', month_of('first_months.first_date')) }} as date) as day
-    from ({{ dbt.generate_series(7305) }}) as numbers
-    cross join first_months
-),
-
-working_days as (
-    select
-        days.day,
-        {{ month_of('days.day') }} as period_start_date,
-        cast(extract(isodow from days.day) as integer) - 1 as weekday,
-        -- Week types alternate from the first Monday of the first year on.
-        cast(floor(cast({{ dbt.datediff("cast('0001-01-01' as date)", 'days.day', 'day') }} as double precision) / 7.0) as integer) % 2 as week_type
-    from days
-    cross join cycle
-    where days.day < {{ dbt.dateadd('month', 37, 'cycle.cycle_start_date') }}
+    from {{ ref('dim_cycle') }} as cycle
 ),
 
 spans as (
     select
         workcenters.workcenter_code,
         workcenters.resource_id,
-        working_days.day,
-        working_days.period_start_date,
-        calendars.id as calendar_id,
+        workcenters.calendar_id,
+        attendances.day,
+        attendances.period_start_date,
         attendances.hour_from,
         attendances.hour_to
     from workcenters
-    inner join calendars on workcenters.calendar_id = calendars.id
-    inner join attendances on calendars.id = attendances.calendar_id
-    inner join working_days
-        on attendances.dayofweek = cast(working_days.weekday as varchar)
-        and (attendances.date_from is null or working_days.day >= attendances.date_from)
-        and (attendances.date_to is null or working_days.day <= attendances.date_to)
-        and (
-            not coalesce(calendars.two_weeks_calendar, false)
-            or attendances.week_type is null
-            or attendances.week_type = cast(working_days.week_type as varchar)
-        )
-),
-
-absences as (
-    select
-        leaves.id,
-        leaves.calendar_id,
-        leaves.resource_id,
-        workcenters.workcenter_code,
-        {{ odoo_day('leaves.date_from', 'calendars.tz') }} as first_day,
-        {{ odoo_day('leaves.date_to', 'calendars.tz') }} as last_day,
-        {{ odoo_hour('leaves.date_from', 'calendars.tz') }} as first_hour,
-        {{ odoo_hour('leaves.date_to', 'calendars.tz') }} as last_hour
-    from leaves
-    inner join workcenters
-        on (leaves.calendar_id is null or leaves.calendar_id = workcenters.calendar_id)
-        and (leaves.resource_id is null or leaves.resource_id = workcenters.resource_id)
-    inner join calendars on workcenters.calendar_id = calendars.id
+    inner join attendances on workcenters.calendar_id = attendances.calendar_number
+    inner join first_months on attendances.day >= {{ month_of('first_months.first_date') }}
 ),
 
 lost as (
     select
         spans.workcenter_code,
-        spans.period_start_date,
         spans.day,
         spans.hour_from,
-        least(spans.hour_to, case when spans.day = absences.last_day then absences.last_hour else 24 end)
-        - greatest(spans.hour_from, case when spans.day = absences.first_day then absences.first_hour else 0 end) as hours
+        {{ odoo_hours_of_leave('spans', 'leaves') }} as hours
     from spans
-    inner join absences
-        on spans.workcenter_code = absences.workcenter_code
-        and spans.day between absences.first_day and absences.last_day
+    inner join leaves
+        on spans.calendar_id = leaves.calendar_number
+        and (leaves.resource_id is null or spans.resource_id = leaves.resource_id)
+        and spans.day between leaves.first_day and leaves.last_day
 ),
 
 -- Two leaves on one day take no more than the span has.

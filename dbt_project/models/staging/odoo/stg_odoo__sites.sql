@@ -21,6 +21,14 @@ resupplied as (
     where supplied_wh_id is not null and coalesce(active, true)
 ),
 
+companies as (
+    select * from {{ ref('base_odoo__companies') }}
+),
+
+calendars as (
+    select * from {{ ref('base_odoo__calendars') }}
+),
+
 supplement as (
     select * from {{ source('odoo', 'supplement_sites') }}
 )
@@ -37,9 +45,12 @@ select
     supplement.region_id,
     warehouses.currency_code,
     warehouses.company_code as company_id,
+    coalesce(supplement.calendar_id, calendars.calendar_id) as calendar_id,
     warehouses.source_file_sha256,
     warehouses.source_row_number
 from warehouses
 left join plants on warehouses.warehouse_id = plants.warehouse_id
 left join resupplied on warehouses.warehouse_id = resupplied.warehouse_id
+left join companies on warehouses.company_id = companies.company_id
+left join calendars on companies.resource_calendar_id = calendars.calendar_number
 left join supplement on warehouses.site_id = supplement.site_id

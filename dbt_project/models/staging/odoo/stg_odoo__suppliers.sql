@@ -25,12 +25,11 @@ first_company as (
 ),
 
 properties as (
-    select
-        res_id,
-        min(value_reference) as value_reference
-    from {{ source('odoo', 'ir_property') }}
-    where name = 'property_purchase_currency_id'
-    group by res_id
+    {{ odoo_references('property_purchase_currency_id') }}
+),
+
+term_properties as (
+    {{ odoo_references('property_supplier_payment_term_id') }}
 ),
 
 currencies as (
@@ -48,13 +47,18 @@ named as (
         first_company.currency_code as company_currency_code,
         coalesce(
             {{ odoo_company_value('partners.property_purchase_currency_id', 'first_company.company_id') }},
-            split_part(properties.value_reference, ',', 2)
-        ) as purchase_currency_id
+            properties.value_id
+        ) as purchase_currency_id,
+        coalesce(
+            {{ odoo_company_value('partners.property_supplier_payment_term_id', 'first_company.company_id') }},
+            term_properties.value_id
+        ) as payment_term_id
     from partners
     inner join codes on partners.id = codes.partner_id and codes.partner_id = codes.commercial_partner_id
     inner join bought_from on partners.id = bought_from.commercial_partner_id
     cross join first_company
     left join properties on properties.res_id = 'res.partner,' || cast(partners.id as varchar)
+    left join term_properties on term_properties.res_id = 'res.partner,' || cast(partners.id as varchar)
 )
 
 select
@@ -63,6 +67,7 @@ select
     countries.code as country_code,
     coalesce(currencies.name, named.company_currency_code) as currency_code,
     coalesce(named.active, true) as is_active,
+    named.payment_term_id,
     named.source_file_sha256,
     named.source_row_number
 from named
