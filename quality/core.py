@@ -66,6 +66,12 @@ CORE: tuple[Rule, ...] = (
     _suspects("items_stay_in_their_families", "items_changed_family",
               "Figures by family are not comparable with the cycle before; history is shown under the family of now.",
               severity="warning"),
+    _suspects("unit_factors_stay_as_they_are", "unit_factors_changed",
+              "A unit holds another number of base units from a day on. Rows before that day are read by the factor before it: "
+              "check that the day is right.", severity="warning"),
+    _suspects("history_stays_in_its_units", "history_in_other_units",
+              "Closed months hold other units than were published: a factor or a base unit was changed without the day from "
+              "which it holds. Deliver both factors, the new one with its valid_from_date.", severity="warning"),
     above_zero("exchange_rates_of_the_core_are_positive", "core.fct_fx_rates", "rate",
                "A rate of zero wipes out the money of a whole country.", keys=("currency_code", "rate_date")),
     within("yields_of_routings_are_shares", "core.fct_routings", "yield_ratio", 0, 1,

@@ -14,7 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sop_pipeline import cli
+from sop_pipeline.cli.refresh import _print_summary
 from sop_pipeline.release.lock import refresh_lock
+from sop_pipeline.settings import load_settings, open_home
+from sop_pipeline.sources.late import LateFiles
 
 if TYPE_CHECKING:
     from conftest import PublishedHome
@@ -121,6 +124,20 @@ def test_status_for_scripts(call: Call, published_home: PublishedHome) -> None:
     assert said["current_release"] == published_home.release_ids["2026-02"]
     assert said["refreshing_process_id"] is None
     assert {cycle["cycle_id"]: cycle["release_id"] for cycle in said["cycles"]} == published_home.release_ids
+
+
+@pytest.mark.bad_input(2)
+def test_late_files_are_told_by_status_and_by_the_next_refresh(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = load_settings(home=tmp_path / "home", source="contract")
+    open_home(settings)
+    found = [LateFiles("2026-01", arrived=("prices.csv",), changed=("sites.csv",))]
+    monkeypatch.setattr("sop_pipeline.sources.late.late_files", lambda *given: found)
+    words = "after cycle 2026-01 had landed: prices.csv arrived, sites.csv changed. Take it in: sop refresh --cycle 2026-01"
+    assert words in " ".join(call("status", "--home", settings.paths.root).out.split())
+    _print_summary(settings, [])  # what a refresh says at its end
+    assert words in " ".join(capsys.readouterr().out.split())
 
 
 def test_status_names_the_process_of_a_refresh_under_way(call: Call, published_home: PublishedHome) -> None:

@@ -267,7 +267,7 @@
             'process_step': 'supply_review', 'severity': 'warning', 'object_name': 'resources', 'unit': 'months', 'population': 'resources',
             'meaning': 'Nothing can be made on them in these months.',
             'handling': 'Plans no work there; what needs it is shown as short.',
-            'remedy': 'Deliver the calendar, or say why there are none.', 'owner': 'production',
+            'remedy': 'Deliver the calendar, or say in capacity_overrides that there are none, with the reason.', 'owner': 'production',
         },
         {
             'finding_id': 'costs_not_stated', 'finding_name': 'Costs that the system does not state',
@@ -313,10 +313,10 @@
             'remedy': 'End the older one.', 'owner': 'finance and sales',
         },
         {
-            'finding_id': 'exchange_rates_old', 'finding_name': 'Exchange rates older than 35 days',
+            'finding_id': 'exchange_rates_old', 'finding_name': 'Currencies without a rate of the last closed month',
             'process_step': 'pre_sop', 'severity': 'warning', 'object_name': 'currencies', 'unit': 'days, added up', 'population': '',
-            'meaning': 'Money in these currencies is converted at a rate of the past.',
-            'handling': 'Takes the latest rate known; without any, and beyond exchange_rate_maximum_age_days, the core tests stop the cycle.',
+            'meaning': 'Money in these currencies is converted at a rate of an earlier month.',
+            'handling': 'Takes the latest rate known, up to exchange_rate_maximum_age_days (35); beyond it, and without any, the core tests stop the cycle.',
             'remedy': 'Deliver month-end rates.', 'owner': 'finance',
         },
         {

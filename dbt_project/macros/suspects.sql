@@ -7,6 +7,9 @@
 {#- A price this many times the standard cost, or the cost this many times the price, is per another number of units. -#}
 {% macro price_to_cost_factor() -%} 50 {%- endmacro %}
 
+{#- History this many times what was published for the same months, or as small a part of it, is told in another unit. -#}
+{% macro units_changed_factor() -%} 1.5 {%- endmacro %}
+
 {#- Share of the money ordered that items with such a price may carry. -#}
 {% macro prices_off_maximum_ratio() -%} 0.01 {%- endmacro %}
 

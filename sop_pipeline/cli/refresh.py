@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,6 +29,9 @@ from sop_pipeline.cli.terminal import (
 from sop_pipeline.cli.words import count_words, row_words
 from sop_pipeline.settings import PROJECT_DIR, Settings, SettingsError, load_settings, refuse_wrong_folders
 from sop_pipeline.sources.catalogue import PROFILES
+
+if TYPE_CHECKING:
+    from sop_pipeline.sources.late import LateFiles
 
 
 @app.command()
@@ -114,6 +117,15 @@ def _failure_text(error: Any) -> str:
     )
 
 
+def _late_files(settings: Settings) -> list[LateFiles]:
+    """Files that came after their cycle was published: this run did not take them in, and says how."""
+    from sop_pipeline.release.registry import list_cycles
+    from sop_pipeline.sources.late import late_files
+
+    published = [record.cycle_id for record in list_cycles(settings.paths.root)]
+    return late_files(settings.paths.landing, settings.source, settings.system, settings.input_dir, published)
+
+
 def _print_summary(settings: Settings, done: list[Any]) -> None:
     root = settings.paths.root
     is_default = root == PROJECT_DIR / ".sop"
@@ -126,6 +138,8 @@ def _print_summary(settings: Settings, done: list[Any]) -> None:
             out.print(f"         {row_words(result.rows)}: [bold]sop quality{there}[/bold]")
         count = count_words(result.findings)
         out.print(f"         {count}: [bold]sop findings{there}[/bold], or the pack")
+    for one in _late_files(settings):
+        out.print(f"[yellow]Late     {escape(one.words)}[/yellow]")
     out.print(
         f"\nOpen next\n  meeting pack   {root / 'current' / 'pack.html'}\n"
         f"  tables         {root / 'current' / 'sop.duckdb'}  (read-only; `sop tables` lists them)\n"

@@ -12,6 +12,9 @@ from sop_pipeline.pack.content import Block, Cell, Column, Section, Sentence, Ta
 from sop_pipeline.pack.inputs import Pack
 from sop_pipeline.pack.scorecard import STEP_ORDER
 
+DIFFERING = ("differs", "beyond_limit")
+"""Statuses of a reconciliation whose sides do not agree."""
+
 
 def section(pack: Pack) -> Section:
     question = "What is wrong or weak in the data, and what does the plan do about it?"
@@ -126,7 +129,7 @@ def reconciliations(pack: Pack) -> Block:
     )
     cells = tuple(_reconciled_row(of_one) for _, of_one in rows.groupby("reconciliation_id", sort=True))
     given = rows[rows["status"] != "not_given"]
-    differing = int((rows["status"] == "differs").sum())
+    differing = int(rows["status"].isin(DIFFERING).sum())
     title = (
         f"{words.plural(len(given), 'comparison')} with the books and between documents, {differing} differ"
     )
@@ -142,7 +145,7 @@ def _reconciled_row(rows: pd.DataFrame) -> tuple[Cell, ...]:
     given = rows[rows["status"] != "not_given"]
     if given.empty:
         return (name, Cell("not given", "brief"), Cell(""), Cell(""), Cell(""))
-    differing = given[given["status"] == "differs"]
+    differing = given[given["status"].isin(DIFFERING)]
     if differing.empty:
         return (name, Cell(words.number(len(given))), Cell("0"), Cell("all agree", "brief"), Cell(""))
     sizes = differing["difference"].astype(float).abs()

@@ -11,6 +11,7 @@ import filecmp
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -31,6 +32,8 @@ from sop_pipeline.sources.protocol import SourceError
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 STAGING_DIR = PROJECT_DIR / "dbt_project" / "models" / "staging"
+PAUSES_SECONDS = (0.5, 1.0, 2.0)
+"""Waits before a file that cannot be read, or is still being written, is tried again."""
 
 
 @dataclass(frozen=True)
@@ -193,15 +196,28 @@ def refuse(what: str, problems: Sequence[str], remedy: str) -> None:
 def copy_files(folder: Path, declared: Sequence[DeclaredFile], into: Path) -> None:
     """Copy the declared files that a folder holds, byte by byte.
 
-    Raises SourceError, naming every file, for what cannot be read and for a file that grows while it is copied.
+    Files that somebody holds open or is still writing are tried again, all together, three times. Raises SourceError,
+    naming every file, for what cannot be read even then.
     """
-    problems = [
-        problem
-        for file in declared
-        for path in (*file.found_in(folder)[:1], *file.deltas_in(folder))
-        if (problem := copy_file(path, into / path.name))
-    ]
-    refuse(f"{folder}", problems, "Correct this and run again; nothing has landed.")
+    left = [path for file in declared for path in (*file.found_in(folder)[:1], *file.deltas_in(folder))]
+    problems: dict[Path, str] = {}
+    for pause in (0.0, *PAUSES_SECONDS):
+        if pause:
+            time.sleep(pause)
+        tried = {path: copy_file(path, into / path.name) for path in left}
+        problems = {path: problem for path, problem in tried.items() if problem}
+        left = [path for path in problems if path.exists() and not path.is_symlink()]
+        if not left:
+            break
+    refuse(
+        f"{folder}",
+        list(problems.values()),
+        f"Correct this and run again; nothing has landed. {_tries(left)}".rstrip(),
+    )
+
+
+def _tries(left: Sequence[Path]) -> str:
+    return f"Tried {1 + len(PAUSES_SECONDS)} times." if left else ""
 
 
 def copy_file(path: Path, into: Path) -> str:
@@ -216,7 +232,7 @@ def copy_file(path: Path, into: Path) -> str:
             shutil.copyfileobj(file, copy, 1 << 20)
             after = os.fstat(file.fileno())
     except OSError as error:
-        return f"{path} cannot be read: {error.strerror}. Give the refresh the right to read it."
+        return f"{path} cannot be read: {error.strerror}. Close it where it is open, or give the refresh the right to read it."
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         return f"{path} is still being written: it changed while it was copied. Deliver it whole, then run again."
     return ""

@@ -15,6 +15,7 @@ import pytest
 from sop_pipeline.delivery.company import FormatsError, read_company_formats
 from sop_pipeline.delivery.formats import Format
 from sop_pipeline.settings import DBT_PROJECT_DIR
+from sop_pipeline.sources import folders
 from sop_pipeline.sources.protocol import SourceError
 from sop_pipeline.warehouse.case_files import write_tables
 from sop_pipeline.warehouse.contracts import load_contracts
@@ -178,20 +179,29 @@ def test_a_file_above_the_cap_is_refused_with_the_setting_that_raises_it(deliver
 
 
 @pytest.mark.bad_input(97)
-def test_a_file_that_may_not_be_read_is_told_with_the_right_that_is_missing(
-    delivery_of: DeliveryOf, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("failures", "is_refused"), [(3, False), (4, True)])
+def test_a_locked_file_is_tried_again_three_times_and_then_refused_with_what_to_do(
+    delivery_of: DeliveryOf, monkeypatch: pytest.MonkeyPatch, failures: int, is_refused: bool
 ) -> None:
     delivery = delivery_of("contract_csv")
-    opened = os.open
+    opened, tries, pauses = os.open, [], []
 
-    def refuse(path: str | Path, *arguments: int, **more: int) -> int:
-        if Path(path).name == delivery.extract.path.name:
+    def locked(path: str | Path, *arguments: int, **more: int) -> int:
+        if Path(path).name == delivery.extract.path.name and len(tries) < failures:
+            tries.append(path)
             raise PermissionError(13, "Permission denied", str(path))
         return opened(path, *arguments, **more)
 
-    monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(SourceError, match="cannot be read: Permission denied"):
+    monkeypatch.setattr(os, "open", locked)
+    monkeypatch.setattr(folders.time, "sleep", pauses.append)
+    if is_refused:
+        said = r"cannot be read: Permission denied\. Close it where it is open[\s\S]*nothing has landed\. Tried 4 times\."
+        with pytest.raises(SourceError, match=said):
+            delivery.land()
+    else:
         delivery.land()
+    assert len(tries) == failures
+    assert pauses == [0.5, 1.0, 2.0]
 
 
 def test_a_field_beyond_all_measure_is_refused(delivery_of: DeliveryOf) -> None:

@@ -63,23 +63,25 @@ NAMES = (
     "reason",
 )
 
-KEPT_OUT = {
-    # entry: table, rule that keeps the row out
-    29: ("sales_order_lines", "conflicting_rows"),
-    28: ("sales_order_lines", "repeated_row"),
-    30: ("sales_order_lines", "units_negative"),
-    54: ("sales_order_lines", "item_id_unknown"),
-    26: ("sales_order_lines", "item_id_unknown"),
-    35: ("sales_order_lines", "ordered_units_not_convertible"),
-    51: ("sales_order_lines", "requested_before_ordered"),
-    37: ("purchase_order_lines", "currency_code missing_value"),
-    16: ("purchase_order_lines", "ordered_quantity not_a_decimal"),
-    58: ("bom_lines", "self_reference"),
-    62: ("bom_lines", "scrap_out_of_range"),
-    60: ("prices", "conflicting_rows"),
-    65: ("routing_operations", "hours_out_of_range"),
-    66: ("supplier_items", "lead_time_out_of_range"),
-}
+KEPT_OUT = (
+    # entry, table, rule that keeps the row out
+    (29, "sales_order_lines", "conflicting_rows"),
+    (28, "sales_order_lines", "repeated_row"),
+    (30, "sales_order_lines", "units_negative"),
+    (54, "sales_order_lines", "item_id_unknown"),
+    (26, "sales_order_lines", "item_id_unknown"),
+    (35, "sales_order_lines", "ordered_units_not_convertible"),
+    (51, "sales_order_lines", "requested_before_ordered"),
+    (37, "purchase_order_lines", "currency_code missing_value"),
+    (16, "purchase_order_lines", "ordered_quantity not_a_decimal"),
+    (58, "bom_lines", "self_reference"),
+    (58, "bom_lines", "units_not_positive"),
+    (62, "bom_lines", "scrap_out_of_range"),
+    (60, "prices", "conflicting_rows"),
+    (65, "routing_operations", "hours_out_of_range"),
+    (66, "supplier_items", "lead_time_out_of_range"),
+    (68, "item_sites", "lots_contradict"),
+)
 
 
 def coded(folder: Path) -> dict[str, str]:
@@ -152,6 +154,11 @@ def spoil(folder: Path) -> None:
     )
     add(folder / "bom_lines.csv", lambda row: row | {"component_item_id": read_rows(folder / "bom_lines.csv")[0]["component_item_id"],
                                                      "scrap_ratio": "-0.1", "line_id": "991"})  # fmt: skip
+    for line, quantity in (("992", "0"), ("993", "-2")):
+        add(folder / "bom_lines.csv", lambda row, line=line, quantity=quantity: row | {
+            "component_item_id": read_rows(folder / "bom_lines.csv")[0]["component_item_id"], "scrap_ratio": "0",
+            "line_id": line, "component_quantity": quantity})  # fmt: skip
+    _add_lots_that_contradict(folder)
     add(folder / "prices.csv", lambda row: row | {"unit_price": "99999"})
     add(
         folder / "routing_operations.csv",
@@ -164,6 +171,7 @@ def spoil(folder: Path) -> None:
         "sales_order_lines",
         "purchase_order_lines",
         "bom_lines",
+        "item_sites",
         "prices",
         "routing_operations",
         "supplier_items",
@@ -180,6 +188,25 @@ def spoil(folder: Path) -> None:
             ),
         ],
     )  # fmt: skip
+
+
+def _add_lots_that_contradict(folder: Path) -> None:
+    """Two items at a site where they are not kept: smallest lot, and multiple, above the largest."""
+    rows = read_rows(folder / "item_sites.csv")
+    kept = {(row["item_id"], row["site_id"]) for row in rows}
+    sites = [row["site_id"] for row in read_rows(folder / "sites.csv")]
+    free = [(row["item_id"], site) for row in rows for site in sites if (row["item_id"], site) not in kept]
+    first, second = dict.fromkeys(free[:1]), dict.fromkeys(free[1:2])
+    added = [
+        rows[0] | {"item_id": item, "site_id": site, "lot_minimum_units": minimum, "lot_multiple_units": multiple,
+                   "lot_maximum_units": "100"}
+        for keys, minimum, multiple in ((first, "500", "1"), (second, "1", "500"))
+        for item, site in keys
+    ]  # fmt: skip
+    header = [*rows[0], *({"lot_maximum_units"} - set(rows[0]))]
+    write_rows(
+        folder / "item_sites.csv", [*({"lot_maximum_units": ""} | row for row in rows), *added], header
+    )
 
 
 @dataclass(frozen=True)
@@ -305,8 +332,8 @@ def test_a_hostile_release_is_whole(hostile: Hostile, sop: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("number", "table", "rule"),
     [
-        pytest.param(number, *case, id=f"{number} {case[1]}", marks=pytest.mark.bad_input(number))
-        for number, case in KEPT_OUT.items()
+        pytest.param(*case, id=f"{case[0]} {case[2]}", marks=pytest.mark.bad_input(case[0]))
+        for case in KEPT_OUT
     ],
 )
 def test_a_bad_row_is_kept_out_by_its_rule_with_the_text_of_its_file(

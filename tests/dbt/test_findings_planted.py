@@ -157,7 +157,7 @@ COMPANY: dict[str, list[dict[str, Any]]] = {
         {"item_id": "PART", "valid_from_date": "2027-01-01", "cost_basis": "stated"},  # not yet
         site_id="P", currency_code="USD",
     ),
-    "erp.fx_rates": [{"from_currency_code": "USD", "to_currency_code": "EUR", "rate_date": "2026-01-20", "rate": 0.9}],
+    "erp.fx_rates": [{"from_currency_code": "USD", "to_currency_code": "EUR", "rate_date": "2026-01-31", "rate": 0.9}],
     "erp.prices": rows_of(
         {"item_id": "GOOD", "valid_from_date": "2025-01-01", "valid_to_date": "2025-07-01"},
         {"item_id": "GOOD", "valid_from_date": "2025-06-01", "valid_to_date": None},
@@ -230,6 +230,11 @@ COMPANY: dict[str, list[dict[str, Any]]] = {
         {"resource_id": "OVEN", "period_start_date": "2026-03-01", "regular_hours": 0},
         {"resource_id": "OVEN", "period_start_date": "2026-04-01", "regular_hours": 0},
         {"resource_id": "OVEN", "period_start_date": "2026-01-01", "regular_hours": 0},  # closed
+        {"resource_id": "OVEN", "period_start_date": "2026-05-01", "regular_hours": 0},  # and somebody said why
+    ],
+    "core.fct_capacity_overrides": [
+        {"capacity_type": "resource", "object_id": "OVEN", "item_id": "all", "period_start_date": "2026-05-01",
+         "available_quantity": 0, "reason": "Rebuilt in May"},
     ],
     "core.fct_goals": [
         {"goal_version": "budget", "metric": "revenue", "level": "company", "level_id": "all", "period_start_date": f"2026-{month:02d}-01"}
@@ -296,7 +301,7 @@ EXPECTED: dict[str, tuple[Sequence[str], float | None, float | None]] = {
     "parts_cost_more_than_item": (["DEAR-PARTS @ P"], 24, 72),
     "planned_demand_without_price": (["UNPRICED @ P / W"], 80, 480),
     "prices_overlap": (["GOOD / W EUR 2025-01-01"], 9, None),
-    "exchange_rates_old": (["USD"], 40, None),
+    "exchange_rates_old": (["USD"], 29, None),
     "months_without_budget": (["2026-11", "2026-12"], 2, None),
     "overrides_rejected": (["O1 2026-04"], 1, None),
 }

@@ -80,6 +80,20 @@ COMPANY = {
         {"currency_code": "EUR", "rate_date": "2026-02-10"}, {"currency_code": "EUR", "rate_date": "2026-03-01"},
         {"currency_code": "JPY", "rate_date": "2026-03-01", "rate": 0.0062},
     ],
+    "erp.uom_conversions": rows_of(
+        {"item_id": "GOOD", "from_uom_id": "Carton", "numerator": 10},
+        {"item_id": "GOOD", "from_uom_id": "Carton", "numerator": 12, "valid_from_date": "2026-02-01"},
+        {"item_id": "GIFT", "from_uom_id": "Carton", "numerator": 10},
+        {"item_id": "GIFT", "from_uom_id": "Carton", "numerator": 20, "denominator": 2, "valid_from_date": "2026-02-01"},  # the same
+        to_uom_id="Pcs", denominator=1,
+    ),
+    # told in tens now; what a late order adds to the last closed month of then is no other unit
+    "core.fct_demand_history": rows_of(
+        {"item_id": "PER-1000", "period_start_date": "2025-11-01", "ordered_units": 12},
+        {"item_id": "GOOD", "period_start_date": "2025-11-01", "ordered_units": 130},
+        {"item_id": "GOOD", "period_start_date": "2026-01-01", "ordered_units": 900},
+        site_id="P", channel_id="W",
+    ),
     "core.fct_unit_costs": rows_of(
         {"item_id": "GOOD"}, {"item_id": "PER-1000"}, {"item_id": "GIFT"},
         site_id="P", unit_cost=6, valid_from_date="1900-01-01", valid_to_date="9999-12-31",
@@ -108,6 +122,8 @@ FOUND = {
     "hours_beyond_the_clock": ["OVEN 2026-02"],
     "item_numbers_used_again": ["GIFT"],
     "items_changed_family": ["GOOD"],
+    "unit_factors_changed": ["GOOD Carton to Pcs"],
+    "history_in_other_units": ["PER-1000"],
 }
 
 
@@ -118,7 +134,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plant(path, COMPANY, ("erp", "core", "planner"), ("core.fct_suspects", "core.fct_bill_of_materials"))
     before = {"fct_demand_plan": [{"cycle_id": "2026-02", "item_id": "GOOD", "family_id": "OLD"},
                                   {"cycle_id": "2026-02", "item_id": "GIFT", "family_id": "OLD"},
-                                  {"cycle_id": "2026-01", "item_id": "PER-1000", "family_id": "ELSEWHERE"}]}  # fmt: skip
+                                  {"cycle_id": "2026-01", "item_id": "PER-1000", "family_id": "ELSEWHERE"},
+                                  *rows_of(
+                                      {"item_id": "PER-1000", "period_start_date": "2025-11-01", "actual_units": 120, "family_id": "OLD"},
+                                      {"item_id": "GOOD", "period_start_date": "2025-11-01", "actual_units": 120, "family_id": "OLD"},
+                                      {"item_id": "GOOD", "period_start_date": "2026-01-01", "actual_units": 9, "family_id": "OLD"},
+                                      cycle_id="2026-02", is_history=True)]}  # fmt: skip
     run_models(folder, path, ["fct_bill_of_materials", "fct_suspects"], before)
     return path
 
@@ -147,6 +168,8 @@ def judged(database: Path) -> dict[str, RuleResult]:
         pytest.param("bill_lines_overlap", "warning", marks=pytest.mark.bad_input(60)),
         pytest.param("item_numbers_used_again", "warning", marks=pytest.mark.bad_input(99)),
         pytest.param("items_changed_family", "warning", marks=pytest.mark.bad_input(98)),
+        pytest.param("unit_factors_changed", "warning", marks=pytest.mark.bad_input(36)),
+        pytest.param("history_in_other_units", "warning", marks=pytest.mark.bad_input(36)),
         pytest.param("hours_beyond_the_clock", "critical", marks=pytest.mark.bad_input(64)),
     ],
 )

@@ -109,22 +109,34 @@ def _run_dbt(home: Path, environment: dict[str, str], select: tuple[str, ...], c
     return done.stdout
 
 
-def differences(one: BuiltTables, other: BuiltTables, schema: str = "core") -> list[str]:
+def differences(
+    one: BuiltTables,
+    other: BuiltTables,
+    schema: str = "core",
+    tables: tuple[str, ...] = (),
+    surplus: bool = True,
+) -> list[str]:
     """Every table of a schema that is not row by row the same in two databases, with the columns and examples.
 
-    All columns count but those of provenance; a decimal is equal only to itself.
+    All columns count but those of provenance; a decimal is equal only to itself. `tables`: those that are compared; default
+    all. `surplus`: whether rows that only the other one has count too.
     """
     with duckdb.connect() as connection:
         connection.execute(f"attach '{one.database}' as one_db (read_only)")
         connection.execute(f"attach '{other.database}' as other_db (read_only)")
-        tables = [c for c in CONTRACTS.of_schema(schema) if c.is_model]
-        return [difference for table in tables for difference in _table_differences(connection, table)]
+        chosen = [c for c in CONTRACTS.of_schema(schema) if c.is_model and (not tables or c.name in tables)]
+        return [
+            difference for table in chosen for difference in _table_differences(connection, table, surplus)
+        ]
 
 
-def _table_differences(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[str]:
+def _table_differences(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, surplus: bool = True
+) -> list[str]:
     names = [f'"{c.name}"' for c in contract.columns if c.name not in PROVENANCE]
     lines = []
-    for word, here, there in (("missing", "one_db", "other_db"), ("unexpected", "other_db", "one_db")):
+    ways = (("missing", "one_db", "other_db"), ("unexpected", "other_db", "one_db"))
+    for word, here, there in ways if surplus else ways[:1]:
         alone = (
             f"select {', '.join(names)} from {here}.{contract.table} except all "
             f"select {', '.join(names)} from {there}.{contract.table}"

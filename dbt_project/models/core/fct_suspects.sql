@@ -1,5 +1,6 @@
 {#- What the models under suspects/ find, in one table: SQL finds the rows, the gate on core judges them (quality/core.py). -#}
-{% set suspects = ['exchange_rates', 'order_amounts', 'item_prices', 'bills', 'bill_overlaps', 'capacities', 'item_reuse', 'item_moves'] %}
+{% set suspects = ['exchange_rates', 'order_amounts', 'item_prices', 'bills', 'bill_overlaps', 'capacities', 'item_reuse', 'item_moves',
+    'unit_factors'] %}
 with
 
 found as (

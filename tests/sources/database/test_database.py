@@ -17,6 +17,7 @@ import dagster as dg
 import psycopg2
 import pyarrow.parquet as pq
 import pytest
+from built_tables import build_tables
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "engines"))
 from server import NoServer, Server, running_server
@@ -142,6 +143,29 @@ def test_the_database_gives_what_the_files_give(
         one, other = (f.rows.drop_columns(PROVENANCE) for f in (file, from_database[name]))
         order = [(column, "ascending") for column in one.column_names]
         assert one.sort_by(order).equals(other.sort_by(order)), name
+
+
+@pytest.mark.slow
+def test_what_a_database_holds_reaches_the_core(
+    server: Server, extracts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From Odoo's tables in PostgreSQL to the tables that planning reads: every order line and item of the company, and no row
+    kept out."""
+    monkeypatch.setenv(database.URL_VARIABLE, fill(server, "odoo_core", "odoo", extracts / "odoo"))
+    extract = read("odoo", tmp_path)
+    database.copy_supplement("odoo", extracts / "odoo", extract)
+
+    built = build_tables(tmp_path / "home", "odoo", extract, CYCLE)
+
+    assert built.kept_out() == {}
+    for table, delivered in (
+        ("fct_order_lines", "sales_order_lines"),
+        ("dim_items", "items"),
+        ("dim_customers", "customers"),
+    ):
+        with (extracts / "delivery" / f"{delivered}.csv").open(encoding="utf-8") as file:
+            rows = sum(1 for _ in csv.DictReader(file))
+        assert built.query(f"select count(*) as n from core.{table}")["n"][0] == rows, table
 
 
 def test_the_password_stands_in_no_file(

@@ -8,9 +8,11 @@ tolerances as (
 
     select
         scope_id as reconciliation_id,
-        parameter_value as tolerance_ratio
+        max(case when parameter_id = 'reconciliation_maximum_ratio' then parameter_value end) as tolerance_ratio,
+        max(case when parameter_id = 'reconciliation_stop_ratio' then parameter_value end) as stop_ratio
     from parameters
-    where parameter_id = 'reconciliation_maximum_ratio' and scope = 'reconciliation'
+    where parameter_id in ('reconciliation_maximum_ratio', 'reconciliation_stop_ratio') and scope = 'reconciliation'
+    group by scope_id
 
 ),
 
@@ -43,7 +45,8 @@ register as (
         '{{ reconciliation.right_name }}' as right_name,
         '{{ reconciliation.unit }}' as unit,
         cast({{ reconciliation.tolerance_ratio }} as decimal(18, 6)) as tolerance_ratio,
-        cast({{ reconciliation.tolerance }} as decimal(18, 4)) as least_tolerance
+        cast({{ reconciliation.tolerance }} as decimal(18, 4)) as least_tolerance,
+        cast({{ 'null' if reconciliation.stop_ratio is none else reconciliation.stop_ratio }} as decimal(18, 6)) as stop_ratio
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -62,8 +65,16 @@ judged as (
         register.right_name,
         compared.right_value,
         compared.difference,
-        {{ product('abs(compared.right_value)', 'coalesce(tolerances.tolerance_ratio, register.tolerance_ratio)') }} as share_tolerated,
-        register.least_tolerance,
+        case
+            when abs(compared.right_value) * coalesce(tolerances.tolerance_ratio, register.tolerance_ratio) > register.least_tolerance
+                then {{ product('abs(compared.right_value)', 'coalesce(tolerances.tolerance_ratio, register.tolerance_ratio)') }}
+            else register.least_tolerance
+        end as tolerance,
+        -- what may differ without a word stops nothing
+        case
+            when coalesce(compared.period_start_date, {{ last_closed_month() }}) = {{ last_closed_month() }}
+                then {{ product('abs(compared.right_value)', 'coalesce(tolerances.stop_ratio, register.stop_ratio)') }}
+        end as stop_limit,
         register.unit,
         compared.currency_code,
         coalesce(compared.checked_count, 0) as checked_count,
@@ -88,14 +99,16 @@ reconciled as (
         right_name,
         right_value,
         difference,
-        case when share_tolerated > least_tolerance then share_tolerated else least_tolerance end as tolerance,
+        tolerance,
+        stop_limit,
         unit,
         currency_code,
         checked_count,
         differing_count,
         case
             when difference is null then 'not_given'
-            when abs(difference) <= case when share_tolerated > least_tolerance then share_tolerated else least_tolerance end then 'agrees'
+            when abs(difference) <= tolerance then 'agrees'
+            when abs(difference) > stop_limit then 'beyond_limit'
             else 'differs'
         end as status
     from judged

@@ -52,6 +52,12 @@ final as (
             else 'other'
         end as account_type,
         monthly.period_amount,
+        -- only accounts of profit and loss are ever closed: the balance of another is all that was posted to it
+        case when accounts.root_type in ('Asset', 'Liability', 'Equity') then cast(
+            sum(monthly.period_amount) over (
+                partition by monthly.company, monthly.account, monthly.cost_center order by monthly.period_start_date
+            ) as decimal(18, 4)
+        ) end as closing_amount,
         companies.default_currency as currency_code,
         monthly.source_file_sha256,
         monthly.source_row_number

@@ -11,6 +11,18 @@ shifts as (
 
 ),
 
+warehouses as (
+
+    select * from {{ source('erpnext', 'warehouse') }}
+
+),
+
+companies as (
+
+    select * from {{ source('erpnext', 'company') }}
+
+),
+
 working_days as (
 
     select * from {{ ref('base_erpnext__working_days') }}
@@ -81,8 +93,11 @@ calendar as (
     from workstations
     cross join home_company
     inner join daily on workstations.name = daily.workstation
+    left join warehouses on workstations.warehouse = warehouses.name
+    left join companies on warehouses.company = companies.name
     inner join working_days
-        on coalesce(workstations.holiday_list, home_company.default_holiday_list) = working_days.holiday_list
+        on coalesce(workstations.holiday_list, companies.default_holiday_list, home_company.default_holiday_list)
+        = working_days.holiday_list
     inner join first_month on working_days.period_start_date >= first_month.period_start_date
 
 ),

@@ -86,6 +86,18 @@ making_sites as (
 
 ),
 
+-- A plant works by the list of its workstations where they share one; every other site by that of its company.
+making_lists as (
+
+    select
+        warehouses.site_id,
+        case when min(workstations.holiday_list) = max(workstations.holiday_list) then min(workstations.holiday_list) end as holiday_list
+    from workstations
+    inner join warehouses on workstations.warehouse = warehouses.warehouse
+    group by warehouses.site_id
+
+),
+
 delivering_sites as (
 
     select distinct warehouses.site_id
@@ -120,6 +132,7 @@ final as (
         supplement.region_id,
         companies.default_currency as currency_code,
         records.company as company_id,
+        coalesce(supplement.calendar_id, making_lists.holiday_list, companies.default_holiday_list) as calendar_id,
         records.source_file_sha256,
         records.source_row_number
     from stocked_sites
@@ -127,6 +140,7 @@ final as (
     left join companies on records.company = companies.name
     left join countries on companies.country = countries.name
     left join site_countries on stocked_sites.site_id = site_countries.site_id
+    left join making_lists on stocked_sites.site_id = making_lists.site_id
     left join making_sites on stocked_sites.site_id = making_sites.site_id
     left join delivering_sites on stocked_sites.site_id = delivering_sites.site_id
     left join supplement on stocked_sites.site_id = supplement.site_id

@@ -60,7 +60,8 @@ found as (
         coalesce('latest rate of ' || cast(newest.rate_date as varchar), 'no rate at all') as evidence
     from newest
     cross join cycle
-    where newest.rate_date is null or {{ dbt.datediff('newest.rate_date', 'cycle.cycle_start_date', 'day') }} > 35
+    -- a whole month without a rate: told before the age at which the core refuses it
+    where newest.rate_date is null or newest.rate_date < {{ last_closed_month() }}
 
 )
 

@@ -6,6 +6,17 @@ periods as (select * from {{ ref('dim_periods') }}),
 
 resources as (select * from {{ ref('dim_resources') }}),
 
+-- Somebody who answers for it said that there are none, and why.
+said as (
+
+    select
+        object_id as resource_id,
+        period_start_date
+    from {{ ref('fct_capacity_overrides') }}
+    where capacity_type = 'resource' and available_quantity = 0 and reason is not null
+
+),
+
 empty_months as (
 
     select
@@ -14,7 +25,10 @@ empty_months as (
         min(capacity.period_start_date) as first_month
     from capacity
     inner join periods on capacity.period_start_date = periods.period_start_date
-    where periods.is_horizon and capacity.regular_hours = 0
+    left join said
+        on capacity.resource_id = said.resource_id
+        and capacity.period_start_date = said.period_start_date
+    where periods.is_horizon and capacity.regular_hours = 0 and said.resource_id is null
     group by capacity.resource_id
 
 ),

@@ -1,4 +1,4 @@
-"""Bills of material with their operations, workstations and their calendar.
+"""Bills of material with their operations, and workstations with their hours.
 
 Add here: what making needs. Keep out: work orders and job cards (`supply`).
 """
@@ -23,7 +23,7 @@ BILL_QUANTITY = 10
 
 
 def bill_files(tables: Tables, plant: Plant) -> Iterator[ShapeFile]:
-    """BOM and its child tables, Workstation and its own, holiday list, and the supplement to them."""
+    """BOM and its child tables, Workstation and its own, and the supplement to them."""
     bills = _bill_names(tables)
     lines, operations = records(tables["bom_lines"]), records(tables["routing_operations"])
     yield doctype_file("BOM", _bills(bills, operations))
@@ -119,11 +119,12 @@ def _operations(bills: dict[tuple[str, str], str], operations: list[Record]) -> 
 
 def _workstations(tables: Tables, plant: Plant) -> Iterator[ShapeFile]:
     resources = records(tables["resources"])
+    calendars = {row["site_id"]: row["calendar_id"] for row in records(tables["sites"])}
     rows = [
         {"name": row["resource_id"], "workstation_name": row["resource_id"], "description": row["resource_name"],
          "workstation_type": "Labour" if row["resource_type"] == "labour" else "Machine",
          "warehouse": plant.stores(row["site_id"]), "production_capacity": 1, "hour_rate": row["cost_per_hour"],
-         "holiday_list": None}
+         "holiday_list": calendars[row["site_id"]]}
         for row in resources
     ]  # fmt: skip
     yield doctype_file("Workstation", rows)
@@ -133,21 +134,6 @@ def _workstations(tables: Tables, plant: Plant) -> Iterator[ShapeFile]:
         for idx, (start, end) in enumerate((("6:00:00", "14:00:00"), ("14:00:00", "22:00:00")), start=1)
     ]
     yield doctype_file("Workstation Working Hour", shifts, "Workstation", "working_hours")
-    lists = [{"name": "Nordhaus", "from_date": "2026-01-01", "to_date": "2026-01-31"}]
-    yield doctype_file("Holiday List", lists)
-    days = [3, 4, 10, 11, 17, 18, 24, 25, 31]
-    weekends = [
-        {"parent": "Nordhaus", "idx": idx, "holiday_date": f"2026-01-{day:02d}", "weekly_off": True, "description": "Weekend"}
-        for idx, day in enumerate(days, start=1)
-    ]  # fmt: skip
-    new_year = {
-        "parent": "Nordhaus",
-        "idx": 99,
-        "holiday_date": "2026-01-01",
-        "weekly_off": False,
-        "description": "New Year",
-    }
-    yield doctype_file("Holiday", [*weekends, new_year], "Holiday List", "holidays")
     columns = (
         "resource_id",
         "period_start_date",

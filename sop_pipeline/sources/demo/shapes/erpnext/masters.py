@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+from sop_pipeline.sources.demo.shapes.erpnext.books import company_lists
 from sop_pipeline.sources.demo.shapes.erpnext.records import (
     Plant,
     Record,
@@ -179,14 +180,15 @@ def _lacking(row: Record, home: Record | None) -> Record:
 
 def _warehouses(tables: Tables, plant: Plant) -> Iterator[ShapeFile]:
     sites = records(tables["sites"])
-    country = {plant.company_of[row["site_id"]]: row["country_code"] for row in reversed(sites)}
+    lists = company_lists(tables)
     companies = [
-        {"name": name, "abbr": plant.abbreviation(name), "default_currency": name.split()[-1],
-         "country": COUNTRIES.get(code, code), "default_holiday_list": "Nordhaus"}
-        for name, code in country.items()
+        {"name": row["company_name"], "abbr": plant.abbreviation(row["company_name"]), "default_currency": row["currency_code"],
+         "country": COUNTRIES.get(row["country_code"], row["country_code"]),
+         "default_holiday_list": lists.get(row["company_id"])}
+        for row in records(tables["companies"])
     ]  # fmt: skip
     yield doctype_file("Company", companies)
-    yield doctype_file("Warehouse", _nodes(sites, plant, list(country)))
+    yield doctype_file("Warehouse", _nodes(sites, plant, [row["name"] for row in companies]))
     used = {
         row["country_code"] for table in ("sites", "customers", "suppliers") for row in records(tables[table])
     }
@@ -205,8 +207,14 @@ def _warehouses(tables: Tables, plant: Plant) -> Iterator[ShapeFile]:
         for doctype, name, _ in owners
     ]
     yield doctype_file("Dynamic Link", links, "Address", "links")
-    told = [row for row in sites if row["region_id"]]
-    yield supplement_file("sites", told, ("site_id", "region_id"))
+    plants = {row["site_id"] for row in records(tables["resources"])}
+    told = [
+        row | {"calendar_id": None if row["site_id"] in plants or row["calendar_id"] == lists[row["company_id"]]
+               else row["calendar_id"]}
+        for row in sites
+    ]  # fmt: skip
+    said = [row for row in told if row["region_id"] or row["calendar_id"]]
+    yield supplement_file("sites", said, ("site_id", "region_id", "calendar_id"))
     yield supplement_file("lanes", records(tables["lanes"]), tables["lanes"].columns)
 
 
@@ -244,7 +252,7 @@ def _customers(tables: Tables) -> Iterator[ShapeFile]:
         {"name": row["customer_id"], "customer_name": row["customer_name"], "customer_group": row["customer_group"],
          "territory": row["region_id"], "customer_primary_address": f"{row['customer_id']}-Billing",
          "default_price_list": _own_list(row, bought.get(row["customer_id"], usual), usual),
-         "payment_terms": None, "disabled": False}
+         "payment_terms": row["payment_term_id"], "disabled": False}
         for row in customers
     ]  # fmt: skip
     yield doctype_file("Customer", rows)
@@ -273,7 +281,7 @@ def _suppliers(tables: Tables, plant: Plant, cycle_id: str) -> Iterator[ShapeFil
     rows = [
         {"name": row["supplier_id"], "supplier_name": row["supplier_name"],
          "country": COUNTRIES.get(row["country_code"], row["country_code"]), "default_currency": row["currency_code"],
-         "payment_terms": None, "disabled": not row["is_active"], "on_hold": False, "hold_type": None}
+         "payment_terms": row["payment_term_id"], "disabled": not row["is_active"], "on_hold": False, "hold_type": None}
         for row in records(tables["suppliers"])
     ]  # fmt: skip
     yield doctype_file("Supplier", rows)

@@ -90,14 +90,15 @@ class Plant:
 
     @classmethod
     def of(cls, tables: Tables) -> Plant:
-        """A company for each currency that sites keep their books in."""
+        """Companies by their names, as ERPNext's key is."""
+        names = {row["company_id"]: row["company_name"] for row in records(tables["companies"])}
         sites, items = records(tables["sites"]), records(tables["items"])
         factor = {(row["item_id"], row["base_uom_id"]): Decimal(1) for row in items}
         for row in records(tables["uom_conversions"]):
             if row["item_id"] is not None:
                 factor[row["item_id"], row["from_uom_id"]] = row["numerator"] / row["denominator"]
         return cls(
-            {row["site_id"]: f"Nordhaus {row['currency_code']}" for row in sites},
+            {row["site_id"]: names[row["company_id"]] for row in sites},
             {row["site_id"]: row["currency_code"] for row in sites},
             {row["item_id"]: row["base_uom_id"] for row in items},
             factor,

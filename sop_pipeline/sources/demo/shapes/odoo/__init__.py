@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sop_pipeline.sources.demo.shapes.odoo.books import write_accounts, write_entries
 from sop_pipeline.sources.demo.shapes.odoo.buying import write_buying
 from sop_pipeline.sources.demo.shapes.odoo.making import write_making
 from sop_pipeline.sources.demo.shapes.odoo.masters import write_masters
@@ -24,10 +25,12 @@ def files_of(tables: Tables, cycle_id: str) -> list[ShapeFile]:
     """One file per table of Odoo that has rows, and one per table of the supplement."""
     book = Rows(tables)
     write_masters(book)
+    write_accounts(book)
     write_prices(book)
     write_making(book, cycle_id)
     write_sales(book)
     write_buying(book)
     write_stock(book, cycle_id)
+    write_entries(book)
     files = [file_of(name, pd.DataFrame(rows, dtype=object)) for name, rows in book.written.items() if rows]
     return files + write_supplement(tables)

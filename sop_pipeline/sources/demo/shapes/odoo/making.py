@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sop_pipeline.sources.demo.shapes.odoo.masters import unit
-from sop_pipeline.sources.demo.shapes.odoo.rows import OFFICE_ZONE, Rows
+from sop_pipeline.sources.demo.shapes.odoo.rows import CREATED, OFFICE_ZONE, Rows, translated
 from sop_pipeline.sources.demo.shapes.odoo.stock import LAST_SECOND, move
 
 BILL_UNITS = 10
@@ -28,6 +28,7 @@ def write_making(book: Rows, cycle_id: str) -> None:
     _bills(book)
     _orders(book, cycle_id)
     _work_orders(book)
+    _stops(book)
 
 
 def _workcenters(book: Rows) -> None:
@@ -158,3 +159,22 @@ def _work_orders(book: Rows) -> None:
             workcenter_id=book.of("mrp_workcenter", row["resource_id"]), state="done", qty_produced=0,
             duration=float(row["confirmed_hours"] * 60), date_finished=book.moment(companies[order], row["confirmed_date"], 0, 5),
         )  # fmt: skip
+
+
+def _stops(book: Rows) -> None:
+    """Stops in the productivity log, beside slow work and work itself, which are no stops."""
+    reasons = {
+        kind: book.add("mrp_workcenter_productivity_loss", name=translated(name), loss_type=kind)
+        for kind, name in (("availability", "Equipment failure"), ("performance", "Reduced speed"), ("productive", "Fully productive time"))
+    }  # fmt: skip
+    for row in book.delivered("downtimes"):
+        centre = book.of("mrp_workcenter", row["resource_id"])
+        book.add(
+            "mrp_workcenter_productivity", row["downtime_id"], workcenter_id=centre, loss_id=reasons["availability"],
+            description=row["reason"], date_start=book.moment_in(OFFICE_ZONE, row["start_date"], 0, 20),
+            date_end=book.moment_in(OFFICE_ZONE, row["end_date"], *LAST_SECOND), duration=float(row["downtime_hours"] * 60),
+        )  # fmt: skip
+    for centre in range(1, len(book.written["mrp_workcenter"]) + 1):
+        for kind in ("performance", "productive"):
+            book.add("mrp_workcenter_productivity", workcenter_id=centre, loss_id=reasons[kind], description=None,
+                     date_start=CREATED, date_end=CREATED, duration=30.0)  # fmt: skip

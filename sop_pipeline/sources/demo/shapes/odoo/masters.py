@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sop_pipeline.sources.demo.shapes.odoo.books import term_of, write_terms
 from sop_pipeline.sources.demo.shapes.odoo.rows import CREATED, OFFICE_ZONE, Row, Rows, by_company, translated
+from sop_pipeline.sources.demo.shapes.odoo.working_days import ZONES, company_calendars, write_working_days
 
-ZONES = {"GB": "Europe/London"}
 PURCHASE_UNIT_FACTOR = 100
 """An item that is bought by a unit of more than this many is quoted in it: granulate by the tonne."""
 
@@ -19,6 +20,8 @@ PURCHASE_UNIT_FACTOR = 100
 def write_masters(book: Rows) -> None:
     """Every table of master data."""
     _currencies_and_countries(book)
+    write_working_days(book)
+    write_terms(book)
     _companies(book)
     _units(book)
     _items(book)
@@ -52,20 +55,19 @@ def partner(book: Rows, key: Any, name: str, **columns: Any) -> int:
         "name": name, "ref": None, "is_company": True, "active": True, "parent_id": None, "commercial_partner_id": number,
         "country_id": None, "customer_rank": 0, "supplier_rank": 0, "team_id": None, "tz": None,
         "property_purchase_currency_id": None, "specific_property_product_pricelist": None,
+        "property_payment_term_id": None, "property_supplier_payment_term_id": None,
     } | columns)  # fmt: skip
 
 
 def _companies(book: Rows) -> None:
+    calendars = company_calendars(book)
     for row in book.delivered("companies"):
         zone = ZONES.get(row["country_code"], OFFICE_ZONE)
         of_partner = partner(
             book, ("company", row["company_id"]), row["company_name"],
             country_id=book.numbers.get(("res_country", row["country_code"])), ref=row["company_id"], tz=zone,
         )  # fmt: skip
-        calendar = book.add(
-            "resource_calendar", ("company", row["company_id"]), name="Standard 40 hours/week", tz=zone,
-            company_id=len(book.written["res_company"]) + 1, two_weeks_calendar=False,
-        )  # fmt: skip
+        calendar = book.numbers.get(("resource_calendar", ("calendar", calendars.get(row["company_id"]))))
         number = book.add(
             "res_company", row["company_id"], name=row["company_name"], partner_id=of_partner,
             currency_id=book.of("res_currency", row["currency_code"]), resource_calendar_id=calendar,
@@ -209,7 +211,8 @@ def _customers(book: Rows) -> None:
             book.add("res_partner_category", group, name=translated(group))
         country = book.numbers.get(("res_country", row["country_code"]))
         number = partner(book, ("customer", row["customer_id"]), row["customer_name"], ref=row["customer_id"],
-                         country_id=country, customer_rank=1, team_id=book.of("crm_team", channel))  # fmt: skip
+                         country_id=country, customer_rank=1, team_id=book.of("crm_team", channel),
+                         property_payment_term_id=term_of(book, row["payment_term_id"]))  # fmt: skip
         partner(book, ("address", row["customer_id"]), "", is_company=False, parent_id=number, country_id=country,
                 commercial_partner_id=number)  # fmt: skip
         book.relate("res_partner_res_partner_category_rel", partner_id=number,
@@ -223,6 +226,7 @@ def _suppliers(book: Rows) -> None:
             book, ("supplier", row["supplier_id"]), row["supplier_name"], ref=row["supplier_id"],
             country_id=book.numbers.get(("res_country", row["country_code"])), supplier_rank=1, active=row["is_active"],
             property_purchase_currency_id=by_company({1: currency}),
+            property_supplier_payment_term_id=term_of(book, row["payment_term_id"]),
         )  # fmt: skip
 
 

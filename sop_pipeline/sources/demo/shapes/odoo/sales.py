@@ -9,6 +9,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
+from sop_pipeline.sources.demo.shapes.odoo.books import CLEARING, posting
 from sop_pipeline.sources.demo.shapes.odoo.masters import unit
 from sop_pipeline.sources.demo.shapes.odoo.rows import Row, Rows
 from sop_pipeline.sources.demo.shapes.odoo.stock import move, picking
@@ -166,10 +167,15 @@ def _invoices(book: Rows) -> None:
             "account_move_line", move_id=book.of("account_move", key), display_type="product",
             product_id=book.of("product_product", row["item_id"]), quantity=sign * row["invoiced_quantity"],
             product_uom_id=unit(book, row), price_subtotal=sign * row["net_amount"],
+            **posting(book, "revenue", row["invoiced_date"], -row["net_amount"]),
         )  # fmt: skip
         order_line = book.numbers.get(("sale_order_line", (row["order_id"], row["order_line_id"])))
         if order_line:
             book.relate("sale_order_line_invoice_rel", invoice_line_id=line, order_line_id=order_line)
-    for number in range(1, len(book.written["account_move"]) + 1):
-        book.add("account_move_line", move_id=number, display_type="payment_term", product_id=None, quantity=None,
-                 product_uom_id=None, price_subtotal=None)  # fmt: skip
+    owed: dict[int, Decimal] = defaultdict(Decimal)
+    for row in book.written["account_move_line"]:
+        owed[row["move_id"]] += row["credit"] - row["debit"]
+    for entry in list(book.written["account_move"]):
+        book.add("account_move_line", move_id=entry["id"], display_type="payment_term", product_id=None, quantity=None,
+                 product_uom_id=None, price_subtotal=None,
+                 **posting(book, CLEARING, entry["invoice_date"], owed[entry["id"]]))  # fmt: skip

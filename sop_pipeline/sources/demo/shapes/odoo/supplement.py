@@ -14,7 +14,6 @@ from sop_pipeline.sources.demo.shapes.tables import ShapeFile, Tables
 
 COLUMNS = {
     "item_sites": ["item_id", "site_id", "safety_stock_units", "lot_minimum_units"],
-    "sites": ["site_id", "region_id"],
     "lanes": ["lane_id", "transport_mode", "cost_per_unit", "cost_per_kg", "maximum_units_per_month", "currency_code"],
     "customers": ["customer_id", "region_id"],
     "bom_lines": ["parent_item_id", "site_id", "bom_alternative_id", "line_id", "scrap_ratio"],
@@ -31,6 +30,7 @@ def write_supplement(tables: Tables) -> list[ShapeFile]:
     """The files of the supplement."""
     frames = {name: tables[name][columns] for name, columns in COLUMNS.items() if len(tables[name])}
     frames["items"] = _items(tables)
+    frames["sites"] = _sites(tables)
     lines = tables["sales_order_lines"]
     promoted = lines[[activity is not None for activity in lines["activity_id"]]]
     frames["sales_order_lines"] = promoted[["order_id", "line_id", "activity_id"]]
@@ -64,6 +64,20 @@ def _items(tables: Tables) -> pd.DataFrame:
     frame = pd.DataFrame(rows, dtype=object)
     said = frame.drop(columns="item_id").notna().any(axis="columns")
     return frame[said].astype(object).where(frame[said].notna(), None)
+
+
+def _sites(tables: Tables) -> pd.DataFrame:
+    """Regions, and the calendar of a site that is not that of its company's first one."""
+    rows = tables["sites"].to_dict("records")
+    of_companies: dict[str, str] = {}
+    for row in rows:
+        of_companies.setdefault(row["company_id"], row["calendar_id"])
+    said = [
+        {"site_id": row["site_id"], "region_id": row["region_id"],
+         "calendar_id": None if row["calendar_id"] == of_companies[row["company_id"]] else row["calendar_id"]}
+        for row in rows
+    ]  # fmt: skip
+    return pd.DataFrame(said, dtype=object)
 
 
 def _supplier_items(tables: Tables) -> pd.DataFrame:
