@@ -72,3 +72,30 @@
 {% macro default__odoo_words(words, order) -%}
     {{ dbt.listagg(words, "', '", 'order by ' ~ order) }}
 {%- endmacro %}
+
+{#- What the lines of every document name, as common table expressions: items, factors, partners, warehouses, companies, currencies. -#}
+{% macro odoo_named_by_lines() -%}
+    items as (
+        select * from {{ ref('base_odoo__items') }}
+    ),
+
+    factors as (
+        select * from {{ ref('base_odoo__uom_factors') }}
+    ),
+
+    partners as (
+        select * from {{ ref('base_odoo__partners') }}
+    ),
+
+    warehouses as (
+        select * from {{ ref('base_odoo__warehouses') }}
+    ),
+
+    companies as (
+        select * from {{ ref('base_odoo__companies') }}
+    ),
+
+    currencies as (
+        select * from {{ source('odoo', 'res_currency') }}
+    )
+{%- endmacro %}

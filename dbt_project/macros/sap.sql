@@ -24,6 +24,16 @@
     ) }}
 {%- endmacro %}
 
+{#- Price of one base unit of a line, of an amount for so many of a unit of its own: where that is the line's unit by the fraction
+    that the line carries, else by the item's (`uom_factors`, joined by that unit; `currency_shifts` by the currency). -#}
+{% macro sap_line_price(amount, price_unit, price_uom, line_uom, numerator, denominator) -%}
+    case
+        when {{ price_uom }} = {{ line_uom }}
+            then {{ sap_unit_price(amount, 'currency_shifts.shift', price_unit, numerator, denominator) }}
+        else {{ sap_unit_price(amount, 'currency_shifts.shift', price_unit, 'uom_factors.numerator', 'uom_factors.denominator') }}
+    end
+{%- endmacro %}
+
 {#- Quantity in base units by the fraction that the document carries itself. -#}
 {% macro sap_base_units(quantity, numerator, denominator) -%}
     {{ to_base_units(quantity, 'nullif(' ~ numerator ~ ', 0)', 'nullif(' ~ denominator ~ ', 0)') }}

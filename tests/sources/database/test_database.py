@@ -17,7 +17,9 @@ import dagster as dg
 import psycopg2
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
 from built_tables import build_tables
+from sqlalchemy.dialects import mysql
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "engines"))
 from server import NoServer, Server, running_server
@@ -251,3 +253,28 @@ def test_without_the_extra_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -
     (missing, driver) = database.database_mistakes()
     assert "extra `database` is not installed: pip install 'sop-pipeline[database]'" in missing
     assert "driver psycopg2 is not installed" in driver
+
+
+def test_mariadb_is_asked_for_text_by_quoted_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no MariaDB server here: what it would be asked is held against its own language, letter by letter."""
+    monkeypatch.setenv(database.URL_VARIABLE, f"mariadb://reader:{PASSWORD}@host/erpnext")
+    engine = database.open_database()
+    assert (engine.dialect.name, engine.dialect.driver) == ("mariadb", "pymysql")
+    table = sa.Table(
+        "tabSales Order Item",
+        sa.MetaData(),
+        sa.Column("name", mysql.VARCHAR(140), primary_key=True),
+        sa.Column("qty", mysql.DECIMAL(21, 9)),
+        sa.Column("delivery_date", sa.Date()),
+        sa.Column("is_free_item", mysql.TINYINT(1)),
+        sa.Column("description", mysql.LONGTEXT()),  # of no use here: not asked for
+    )
+    database._only({table.name: {"name", "qty", "delivery_date", "is_free_item"}})(table)
+    query = database._as_text(sa.select(table), table)
+
+    asked = " ".join(str(query.compile(engine)).split())
+    place = "`tabSales Order Item`"
+    columns = ", ".join(
+        f"CAST({place}.{name} AS CHAR) AS {name}" for name in ("name", "qty", "delivery_date", "is_free_item")
+    )
+    assert asked == f"SELECT {columns} FROM {place}"

@@ -49,6 +49,19 @@ worked_sites as (
 
 ),
 
+bundled as (
+
+    select
+        bundles.name as bom,
+        item_codes.item_id,
+        item_sites.site_id
+    from {{ source('erpnext', 'product_bundle') }} as bundles
+    inner join item_codes on bundles.new_item_code = item_codes.item_code
+    inner join item_sites on item_codes.item_id = item_sites.item_id
+    where item_codes.is_bundle
+
+),
+
 placed as (
 
     select
@@ -66,7 +79,18 @@ placed as (
         on item_codes.item_id = item_sites.item_id
         and item_sites.procurement_type in ('make', 'both')
         and worked_sites.bom is null
-    where item_codes.is_planned
+    where item_codes.is_planned and not item_codes.is_bundle
+
+    union all
+
+    select
+        bom,
+        item_id,
+        1 as quantity,
+        0 as process_loss_percentage,
+        true as is_default,
+        site_id
+    from bundled
 
 ),
 

@@ -12,6 +12,13 @@ renames as (
 
 ),
 
+-- Sets that are sold under a code without stock of its own.
+bundles as (
+
+    select distinct new_item_code from {{ source('erpnext', 'product_bundle') }}
+
+),
+
 -- A code may have been renamed more than once.
 followed as (
 
@@ -59,9 +66,11 @@ final as (
         codes.item_code,
         codes.item_id,
         items.stock_uom,
-        items.is_stock_item and not items.has_variants as is_planned
+        bundles.new_item_code is not null and not items.is_stock_item as is_bundle,
+        (items.is_stock_item or bundles.new_item_code is not null) and not items.has_variants as is_planned
     from codes
     inner join items on codes.item_id = items.name
+    left join bundles on items.name = bundles.new_item_code
 
 )
 

@@ -1,7 +1,14 @@
 with components as (
 
-    select * from {{ source('erpnext', 'bom_item') }}
+    select parent, idx, item_code, stock_uom, stock_qty, source_file_sha256, source_row_number
+    from {{ source('erpnext', 'bom_item') }}
     where not coalesce(sourced_by_supplier, false)
+
+    union all
+
+    -- a bundle counts its items in their stock units
+    select parent, idx, item_code, cast(null as varchar) as stock_uom, qty as stock_qty, source_file_sha256, source_row_number
+    from {{ source('erpnext', 'product_bundle_item') }}
 
 ),
 

@@ -48,6 +48,23 @@ warehouses as (
 
 ),
 
+-- A bundle is put together where it is sold.
+bundles_sold as (
+
+    select distinct
+        item_codes.item_id,
+        warehouses.site_id
+    from (
+        select item_code, warehouse from {{ source('erpnext', 'sales_order_item') }}
+        union
+        select item_code, warehouse from {{ source('erpnext', 'delivery_note_item') }}
+    ) as sold
+    inner join item_codes on sold.item_code = item_codes.item_code
+    inner join warehouses on sold.warehouse = warehouses.warehouse
+    where item_codes.is_bundle
+
+),
+
 supplement as (
 
     select * from {{ source('erpnext', 'supplement_item_sites') }}
@@ -114,6 +131,8 @@ keys as (
     where not warehouses.is_transit
     union
     select item_id, site_id from supplement
+    union
+    select item_id, site_id from bundles_sold
 
 ),
 
@@ -122,6 +141,7 @@ described as (
     select
         keys.item_id,
         keys.site_id,
+        item_codes.is_bundle,
         items.default_material_request_type as item_type_of_request,
         items.is_purchase_item and suppliers.item_code is not null as has_suppliers,
         coalesce(home_sites.site_id, keys.site_id) = keys.site_id as is_home,
@@ -156,6 +176,7 @@ procured as (
     select
         described.*,
         case
+            when is_bundle then 'make'
             when is_made = 1 and (is_bought = 1 or has_suppliers) then 'both'
             when is_made = 1 then 'make'
             when is_bought = 1 then 'buy'
@@ -184,7 +205,7 @@ final as (
         cast(procured.maximum_stock_units as decimal(18, 3)) as maximum_stock_units,
         cast(
             case when procured.procurement_type in ('make', 'both')
-                then coalesce(supplement.make_lead_time_days, procured.lead_time_days) end
+                then coalesce(supplement.make_lead_time_days, case when procured.is_bundle then 0 else procured.lead_time_days end) end
             as decimal(18, 6)
         ) as make_lead_time_days,
         cast(procured.lot_minimum_units as decimal(18, 3)) as lot_minimum_units,

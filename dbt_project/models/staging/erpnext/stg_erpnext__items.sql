@@ -88,7 +88,7 @@ described as (
 
     select
         items.*,
-        made.item_code is not null or coalesce(items.default_material_request_type, '') = 'Manufacture' as is_made,
+        made.item_code is not null or item_codes.is_bundle or coalesce(items.default_material_request_type, '') = 'Manufacture' as is_made,
         categories.ancestor as category_id,
         families.ancestor as family_id,
         -- ERPNext writes 2099-12-31 for never.

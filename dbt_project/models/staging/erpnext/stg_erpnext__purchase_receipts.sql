@@ -1,15 +1,32 @@
 -- What goes back to the supplier is no receipt: it counts as rejected with the receipt that it came by.
 with receipts as (
 
-    select * from {{ source('erpnext', 'purchase_receipt') }}
+    select name, supplier, posting_date from {{ source('erpnext', 'purchase_receipt') }}
+    where docstatus = 1 and not is_return
+
+    union all
+
+    -- goods that a subcontractor made
+    select name, supplier, posting_date from {{ source('erpnext', 'subcontracting_receipt') }}
     where docstatus = 1 and not is_return
 
 ),
 
 receipt_lines as (
 
-    select * from {{ source('erpnext', 'purchase_receipt_item') }}
+    select
+        parent, idx, item_code, stock_uom, conversion_factor, received_qty, rejected_qty, returned_qty, warehouse, rejected_warehouse,
+        purchase_order, purchase_order_item, source_file_sha256, source_row_number
+    from {{ source('erpnext', 'purchase_receipt_item') }}
     where purchase_order is not null
+
+    union all
+
+    select
+        parent, idx, item_code, cast(null as varchar) as stock_uom, 1 as conversion_factor, received_qty, rejected_qty, returned_qty,
+        warehouse, rejected_warehouse, purchase_order, purchase_order_item, source_file_sha256, source_row_number
+    from {{ source('erpnext', 'subcontracting_receipt_item') }}
+    where purchase_order is not null and not coalesce(is_scrap_item, false)
 
 ),
 

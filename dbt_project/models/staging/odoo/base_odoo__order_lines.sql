@@ -11,32 +11,10 @@ orders as (
     select * from {{ source('odoo', 'sale_order') }}
 ),
 
-items as (
-    select * from {{ ref('base_odoo__items') }}
-),
-
-factors as (
-    select * from {{ ref('base_odoo__uom_factors') }}
-),
-
-partners as (
-    select * from {{ ref('base_odoo__partners') }}
-),
-
-warehouses as (
-    select * from {{ ref('base_odoo__warehouses') }}
-),
+{{ odoo_named_by_lines() }},
 
 teams as (
     select * from {{ source('odoo', 'crm_team') }}
-),
-
-currencies as (
-    select * from {{ source('odoo', 'res_currency') }}
-),
-
-companies as (
-    select * from {{ ref('base_odoo__companies') }}
 ),
 
 supplement as (

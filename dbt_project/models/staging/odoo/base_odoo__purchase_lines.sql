@@ -11,32 +11,10 @@ orders as (
     select * from {{ source('odoo', 'purchase_order') }}
 ),
 
-items as (
-    select * from {{ ref('base_odoo__items') }}
-),
-
-factors as (
-    select * from {{ ref('base_odoo__uom_factors') }}
-),
-
-partners as (
-    select * from {{ ref('base_odoo__partners') }}
-),
+{{ odoo_named_by_lines() }},
 
 operation_types as (
     select * from {{ source('odoo', 'stock_picking_type') }}
-),
-
-warehouses as (
-    select * from {{ ref('base_odoo__warehouses') }}
-),
-
-companies as (
-    select * from {{ ref('base_odoo__companies') }}
-),
-
-currencies as (
-    select * from {{ source('odoo', 'res_currency') }}
 ),
 
 receipts as (

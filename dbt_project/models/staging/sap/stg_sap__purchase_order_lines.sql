@@ -48,11 +48,10 @@ final as (
         schedules.due_date,
         {{ sap_base_units('purchase_items.menge', 'purchase_items.umrez', 'purchase_items.umren') }} as ordered_units,
         {{ sap_base_units('cast(schedules.received_quantity as decimal(18, 3))', 'purchase_items.umrez', 'purchase_items.umren') }} as received_units,
-        case
-            when purchase_items.bprme = purchase_items.meins
-                then {{ sap_unit_price('purchase_items.netpr', 'currency_shifts.shift', 'purchase_items.peinh', 'purchase_items.umrez', 'purchase_items.umren') }}
-            else {{ sap_unit_price('purchase_items.netpr', 'currency_shifts.shift', 'purchase_items.peinh', 'uom_factors.numerator', 'uom_factors.denominator') }}
-        end as unit_price,
+        {{ sap_line_price(
+            'purchase_items.netpr', 'purchase_items.peinh', 'purchase_items.bprme', 'purchase_items.meins',
+            'purchase_items.umrez', 'purchase_items.umren'
+        ) }} as unit_price,
         {{ sap_amount('purchase_items.netwr', 'currency_shifts.shift') }} as net_amount,
         purchase_items.waers as currency_code,
         {{ sap_is_set('purchase_items.elikz') }} or purchase_items.loekz is not null as is_closed,

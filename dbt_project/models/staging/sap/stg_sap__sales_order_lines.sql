@@ -65,11 +65,10 @@ joined as (
         schedules.confirmed_date,
         {{ sap_base_units('document_items.kwmeng', 'document_items.umvkz', 'document_items.umvkn') }} as ordered_units,
         -- The price is for so many of a unit of its own, which need not be the one that was ordered in.
-        case
-            when coalesce(document_items.kmein, document_items.vrkme) = document_items.vrkme
-                then {{ sap_unit_price('document_items.netpr', 'currency_shifts.shift', 'document_items.kpein', 'document_items.umvkz', 'document_items.umvkn') }}
-            else {{ sap_unit_price('document_items.netpr', 'currency_shifts.shift', 'document_items.kpein', 'uom_factors.numerator', 'uom_factors.denominator') }}
-        end as unit_price,
+        {{ sap_line_price(
+            'document_items.netpr', 'document_items.kpein', 'coalesce(document_items.kmein, document_items.vrkme)', 'document_items.vrkme',
+            'document_items.umvkz', 'document_items.umvkn'
+        ) }} as unit_price,
         {{ sap_amount('document_items.netwr', 'currency_shifts.shift') }} as net_amount,
         documents.waerk as currency_code,
         document_items.abgru is not null as is_cancelled,

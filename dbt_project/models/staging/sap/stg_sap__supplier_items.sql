@@ -59,6 +59,34 @@ source_list as (
 
 ),
 
+-- The arrangement in force on the cycle's day, of several the one that began last: parts of all sources are the whole.
+quota_arrangements as (
+
+    select
+        qunum,
+        matnr,
+        werks,
+        row_number() over (partition by matnr, werks order by vdatu desc, qunum desc) as place
+    from {{ source('sap', 'equk') }}
+    where vdatu <= {{ sap_cycle_day() }} and (bdatu is null or bdatu >= {{ sap_cycle_day() }})
+
+),
+
+quotas as (
+
+    select
+        quota_arrangements.matnr,
+        quota_arrangements.werks,
+        items.lifnr,
+        sum(items.quote) as parts,
+        sum(sum(items.quote)) over (partition by quota_arrangements.matnr, quota_arrangements.werks) as all_parts
+    from quota_arrangements
+    inner join {{ source('sap', 'equp') }} as items on quota_arrangements.qunum = items.qunum
+    where quota_arrangements.place = 1
+    group by quota_arrangements.matnr, quota_arrangements.werks, items.lifnr
+
+),
+
 vendors as (
 
     select * from {{ ref('base_sap__vendors') }}
@@ -91,16 +119,15 @@ joined as (
         of_plants.plant,
         of_plants.aplfz,
         {{ sap_base_units('nullif(of_plants.minbm, 0)', 'info_records.umrez', 'info_records.umren') }} as minimum_order_units,
-        case
-            when of_plants.bprme = info_records.meins
-                then {{ sap_unit_price('of_plants.netpr', 'currency_shifts.shift', 'of_plants.peinh', 'info_records.umrez', 'info_records.umren') }}
-            else {{ sap_unit_price('of_plants.netpr', 'currency_shifts.shift', 'of_plants.peinh', 'uom_factors.numerator', 'uom_factors.denominator') }}
-        end as unit_price,
+        {{ sap_line_price(
+            'of_plants.netpr', 'of_plants.peinh', 'of_plants.bprme', 'info_records.meins', 'info_records.umrez', 'info_records.umren'
+        ) }} as unit_price,
         of_plants.waers,
         not ({{ sap_is_set('info_records.loekz') }} or {{ sap_is_set('of_plants.loekz') }})
         and coalesce(vendors.is_active, true)
         and coalesce(source_list.is_blocked, 0) = 0 as is_active,
         coalesce(source_list.is_fixed, 0) as is_fixed,
+        case when quotas.parts > 0 then {{ ratio('quotas.parts', 'quotas.all_parts') }} end as share_ratio,
         case when {{ sap_is_set('info_records.relif') }} then 1 else 0 end as is_regular,
         of_plants.source_file_sha256,
         of_plants.source_row_number
@@ -111,6 +138,10 @@ joined as (
         on info_records.matnr = source_list.matnr
         and of_plants.plant = source_list.werks
         and info_records.lifnr = source_list.lifnr
+    left join quotas
+        on info_records.matnr = quotas.matnr
+        and of_plants.plant = quotas.werks
+        and info_records.lifnr = quotas.lifnr
     left join uom_factors
         on info_records.matnr = uom_factors.matnr
         and of_plants.bprme = uom_factors.uom_id
@@ -140,6 +171,7 @@ final as (
                 joined.lifnr
         ) as integer) as priority,
         joined.is_active,
+        joined.share_ratio,
         joined.source_file_sha256,
         joined.source_row_number
     from joined
