@@ -70,9 +70,9 @@ judged as (
                 then {{ product('abs(compared.right_value)', 'coalesce(tolerances.tolerance_ratio, register.tolerance_ratio)') }}
             else register.least_tolerance
         end as tolerance,
-        -- what may differ without a word stops nothing
+        -- a limit of a thousand times and more is none
         case
-            when coalesce(compared.period_start_date, {{ last_closed_month() }}) = {{ last_closed_month() }}
+            when coalesce(tolerances.stop_ratio, register.stop_ratio) < 1000 and coalesce(compared.period_start_date, {{ last_closed_month() }}) = {{ last_closed_month() }}
                 then {{ product('abs(compared.right_value)', 'coalesce(tolerances.stop_ratio, register.stop_ratio)') }}
         end as stop_limit,
         register.unit,

@@ -176,6 +176,12 @@ not_stocked as (
 
 ),
 
+item_codes as (
+
+    select * from {{ ref('base_erpnext__item_codes') }}
+
+),
+
 in_site_currency as (
 
     select
@@ -194,6 +200,41 @@ in_site_currency as (
     ) as costs
     cross join home_company
     left join sites on costs.site_id = sites.site_id
+
+),
+
+newest_costs as (
+
+    select
+        item_id,
+        site_id,
+        unit_cost,
+        row_number() over (partition by item_id, site_id order by valid_from_date desc) as place
+    from in_site_currency
+
+),
+
+-- A bundle costs what the items in it cost at the site, where all of them have a cost.
+bundle_costs as (
+
+    select
+        item_codes.item_id,
+        newest_costs.site_id,
+        sum({{ product('parts.qty', 'newest_costs.unit_cost', 'decimal(18,6)') }}) as unit_cost
+    from {{ source('erpnext', 'product_bundle') }} as bundles
+    inner join item_codes on bundles.new_item_code = item_codes.item_code
+    inner join {{ source('erpnext', 'product_bundle_item') }} as parts on bundles.name = parts.parent
+    inner join item_codes as parts_codes on parts.item_code = parts_codes.item_code
+    left join newest_costs
+        on parts_codes.item_id = newest_costs.item_id
+        and newest_costs.place = 1
+        and newest_costs.unit_cost > 0
+    where item_codes.is_bundle
+    group by item_codes.item_id, newest_costs.site_id, bundles.name
+    having count(newest_costs.item_id) = (
+        select count(*) from {{ source('erpnext', 'product_bundle_item') }} as every_part
+        where every_part.parent = bundles.name
+    )
 
 ),
 
@@ -218,8 +259,8 @@ either as (
         in_site_currency.item_id,
         in_site_currency.site_id,
         in_site_currency.valid_from_date,
-        in_site_currency.unit_cost,
-        in_site_currency.cost_basis,
+        cast(coalesce(bundle_costs.unit_cost, in_site_currency.unit_cost) as decimal(18, 6)) as unit_cost,
+        case when bundle_costs.unit_cost is not null then 'roll_up' else in_site_currency.cost_basis end as cost_basis,
         in_site_currency.currency_code,
         false as is_set,
         in_site_currency.source_file_sha256,
@@ -229,6 +270,9 @@ either as (
         on in_site_currency.item_id = supplement.item_id
         and in_site_currency.site_id = supplement.site_id
         and in_site_currency.valid_from_date = supplement.valid_from_date
+    left join bundle_costs
+        on in_site_currency.item_id = bundle_costs.item_id
+        and in_site_currency.site_id = bundle_costs.site_id
     where supplement.item_id is null
 
 ),
