@@ -27,7 +27,7 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
     )
 
     @step(
-        reads=["core.fct_demand_history", "core.dim_items"],
+        reads=["core.fct_demand_history", "core.dim_items", "core.fct_unit_economics"],
         writes=["planning.demand_history_clean", "planning.demand_classes", "planning.demand_shifts"],
         kinds={"pandas"},
     )
@@ -37,7 +37,8 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
 
         history = read.read("core.fct_demand_history")
         clean = clean_history(history, cycle)
-        classes = classify_demand(clean, read.read("core.dim_items"), history, cycle)
+        economics = read.read("core.fct_unit_economics")
+        classes = classify_demand(clean, read.read("core.dim_items"), history, cycle, economics)
         return {
             "planning.demand_history_clean": clean,
             "planning.demand_classes": classes,
@@ -46,11 +47,16 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @step(
         reads=["planning.demand_history_clean", "planning.demand_classes", "core.dim_items"],
-        writes=["planning.statistical_forecasts", "planning.backtest_errors"],
+        writes=[
+            "planning.statistical_forecasts",
+            "planning.level_forecasts",
+            "planning.backtest_errors",
+            "planning.backtest_summaries",
+        ],
         kinds={"numba"},
     )
     def forecast_statistically(read: WarehouseReader, cycle: Cycle) -> Frames:
-        """Statistical forecast with intervals; models chosen and weighted by a rolling-origin backtest."""
+        """Statistical forecast with intervals, weighted by a rolling-origin backtest; series and families agree."""
         from sop_pipeline.planning.demand import forecast_demand
 
         made = forecast_demand(
@@ -61,7 +67,9 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         )
         return {
             "planning.statistical_forecasts": made.forecasts,
+            "planning.level_forecasts": made.levels,
             "planning.backtest_errors": made.backtest_errors,
+            "planning.backtest_summaries": made.summaries,
         }
 
     @step(

@@ -1,6 +1,6 @@
 """The statistical forecast: every series, every month of the horizon, with intervals and the reason it is what it is.
 
-Composition only: learn over series, run the candidates at all origins, weigh, spread. What cannot be tested gets a plain,
+Composition only: what can be tested is (`tested`), families make series agree (`levels`), what cannot be tested gets a plain,
 named fallback, and no series can stop the others. Add here: another reason to leave the normal way. Keep out: models, weights,
 intervals (`monthly`, `panel`), people's numbers (`launches`, `activities`, `overrides`).
 """
@@ -12,27 +12,15 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.cycle import Cycle
-from sop_pipeline.planning.demand.classes import end_dates
+from sop_pipeline.planning.demand.classes import TESTABLE_MONTHS, end_dates
+from sop_pipeline.planning.demand.levels import LEVEL_COLUMNS, forecast_sums, level_rows, move_to_levels
 from sop_pipeline.planning.demand.monthly import (
-    KIN_MODELS,
-    KIN_SHARE,
     RARE,
     REGULAR,
-    TESTABLE_MONTHS,
     MonthlyPanel,
-    run_monthly,
     tested_rows,
 )
-from sop_pipeline.planning.demand.panel.combination import combine, combine_past, judge, learn_rare_weights
-from sop_pipeline.planning.demand.panel.intervals import (
-    QUANTILES,
-    UNKNOWN_RATIO,
-    Spread,
-    bounds,
-    learn_spread,
-    usual_errors,
-)
-from sop_pipeline.planning.demand.panel.learning import MOST_SERIES, series_scales, shares_of, train_overall
+from sop_pipeline.planning.demand.panel.intervals import QUANTILES, UNKNOWN_RATIO, bounds, learn_spread
 from sop_pipeline.planning.demand.series import (
     LARGEST_CREDIBLE_UNITS,
     MONTHS_PER_YEAR,
@@ -41,14 +29,13 @@ from sop_pipeline.planning.demand.series import (
     UNIT_DECIMALS,
     BoolArray,
     FloatArray,
-    IntArray,
     SeriesGrid,
     build_grid,
     describe_rows,
     series_months,
 )
+from sop_pipeline.planning.demand.tested import Tested, forecast_tested
 
-CHUNK = 2_048
 FALLBACK_MONTHS = 6
 # Weight of a month over that of the month after it: a young series is often still growing, so plain means of six
 # months lag behind (new items of the demo company at three origins: bias -0.12, so -0.04); its last month alone is noise.
@@ -72,6 +59,19 @@ FORECAST_COLUMNS = [
     "lower_95_units",
     "upper_95_units",
 ]
+SUMMARY_COLUMNS = [
+    "cycle_id",
+    *SERIES,
+    "reason_code",
+    "model",
+    "origins",
+    "tested_months",
+    "wape_ratio",
+    "bias_ratio",
+    "mean_absolute_error",
+    "naive_mean_absolute_error",
+    "forecastability_ratio",
+]
 ERROR_COLUMNS = [
     "cycle_id",
     *SERIES,
@@ -88,10 +88,12 @@ ERROR_COLUMNS = [
 
 @dataclass(frozen=True)
 class StatisticalForecast:
-    """Tables `statistical_forecasts` and `backtest_errors` of one cycle."""
+    """Tables `statistical_forecasts`, `backtest_errors`, `level_forecasts` and `backtest_summaries` of one cycle."""
 
     forecasts: pd.DataFrame
     backtest_errors: pd.DataFrame
+    levels: pd.DataFrame
+    summaries: pd.DataFrame
 
 
 def forecast_demand(
@@ -105,24 +107,33 @@ def forecast_demand(
     `combination`. short_history, new_item: `recent_average`, the mean of the last 6 months (later ones
     count more, the first, which is seldom a whole one, not at all) times the season of its kin. inactive: 0. fallback: as short_history, for a series
     whose history holds impossible numbers (missing, infinite, negative, above 1e12: left out) or whose models failed.
-    Months that begin after the item's end_date are 0.
+    Months that begin after the item's end_date are 0. Tested series on sale throughout are
+    made to agree with their family (`levels`).
 
     Raises ValueError where history reaches into the cycle, or a series lacks its class or its item.
     """
     _refuse_future(clean, cycle)
     grid = build_grid(clean, "clean_units", cycle)
     if grid.keys.empty:
-        return StatisticalForecast(_empty(FORECAST_COLUMNS), _empty(ERROR_COLUMNS))
+        return StatisticalForecast(
+            _empty(FORECAST_COLUMNS), _empty(ERROR_COLUMNS), _empty(LEVEL_COLUMNS), _empty(SUMMARY_COLUMNS)
+        )
     panel, credible = _panel(grid, classes, items)
-    made = _plain(panel, credible, cycle.horizon_months)
+    horizon = cycle.horizon_months
+    made = _plain(panel, credible, horizon)
     threads = os.cpu_count() or 1
-    regular, rare = (tested_rows(panel, credible, kind) for kind in (REGULAR, RARE))
-    errors = [
-        _modelled(panel, regular, False, cycle, threads, made),
-        _modelled(panel, rare, True, cycle, threads, made),
-    ]
+    tested = []
+    for kind, is_rare in ((REGULAR, False), (RARE, True)):
+        rows = tested_rows(panel, credible, kind)
+        tested.append(forecast_tested(panel, rows, horizon, is_rare, threads))
+        _overwrite(made, tested[-1])
 
     on_sale = _on_sale(grid.keys, items, cycle) & (made.reason != "inactive")[:, None]
+    levels = _level_keys(grid.keys, items)
+    takes_part = on_sale.all(axis=1) & (made.reason == "backtest")
+    bases = forecast_sums(panel, levels, takes_part, horizon, threads)
+    _move(made, move_to_levels(made.mean, made.mean_squared_error, takes_part, bases))
+
     frame = series_months(grid.keys, cycle.periods)
     frame["cycle_id"] = cycle.cycle_id
     frame["model"] = np.repeat(made.model, cycle.horizon_months)
@@ -132,7 +143,13 @@ def forecast_demand(
         **{BOUND_COLUMNS[k]: made.bounds[k] for k in QUANTILES},
     }.items():
         frame[name] = np.where(on_sale, units, 0.0).ravel().round(UNIT_DECIMALS)
-    return StatisticalForecast(frame[FORECAST_COLUMNS], _error_rows(errors, grid.keys, cycle))
+    published = frame["forecast_units"].to_numpy(dtype=np.float64).reshape(-1, horizon)
+    return StatisticalForecast(
+        frame[FORECAST_COLUMNS],
+        _error_rows([part.errors for part in tested], grid.keys, cycle),
+        level_rows(published, levels, bases, cycle),
+        _summary_rows(grid.keys, made, tested, cycle),
+    )
 
 
 @dataclass
@@ -143,6 +160,7 @@ class _Made:
     bounds: dict[str, FloatArray]
     model: np.ndarray
     reason: np.ndarray
+    mean_squared_error: FloatArray
 
 
 def _plain(panel: MonthlyPanel, credible: BoolArray, horizon: int) -> _Made:
@@ -162,76 +180,28 @@ def _plain(panel: MonthlyPanel, credible: BoolArray, horizon: int) -> _Made:
     model = np.where(reason == "inactive", "zero", "recent_average").astype(object)
     unknown = learn_spread(np.empty((0, 1, horizon)), np.empty(0), np.empty((0, 1, horizon)), False)
     usual = UNKNOWN_RATIO * mean.mean(axis=1)
-    return _Made(mean, bounds(mean, usual, unknown, np.ones(len(mean), dtype=bool)), model, reason)
+    found = bounds(mean, usual, unknown, np.ones(len(mean), dtype=bool))
+    return _Made(mean, found, model, reason, np.full(len(mean), np.nan))
 
 
-def _modelled(
-    panel: MonthlyPanel, rows: IntArray, is_rare: bool, cycle: Cycle, threads: int, made: _Made
-) -> pd.DataFrame:
-    """Overwrite the tested series of one kind in `made`; returns their errors, series by number."""
-    horizon = cycle.horizon_months
-    if not len(rows):
-        return pd.DataFrame()
-    sample = rows[:: max(1, -(-len(rows) // MOST_SERIES))]
-    overall = () if is_rare else train_overall(panel.series(sample), horizon, threads)
-    shares = shares_of(is_rare, False)
-    if not is_rare:
-        shares = np.append(
-            shares / shares.sum() * (1 - KIN_SHARE), [KIN_SHARE / len(KIN_MODELS)] * len(KIN_MODELS)
-        )
-    learnt = run_monthly(panel, sample, horizon, is_rare, overall, threads)
-    rare_weights = learn_rare_weights(learnt, shares) if is_rare else None
-    past = combine_past(learnt, shares, rare_weights)
-    scales = series_scales(panel.series(sample))
-    spread = learn_spread(learnt.actual_units - past, scales, past, is_rare)
-    parts = []
-    for first in range(0, len(rows), CHUNK):
-        chunk = rows[first : first + CHUNK]
-        tested = (
-            learnt
-            if len(sample) == len(rows) <= CHUNK
-            else run_monthly(panel, chunk, horizon, is_rare, overall, threads)
-        )
-        judged = judge(tested, shares, rare_weights)
-        ahead = combine(tested, judged.weights)[:, -1]
-        residuals = tested.actual_units - combine_past(tested, shares, rare_weights)
-        scale = series_scales(panel.series(chunk))
-        _overwrite(made, chunk, ahead, usual_errors(residuals, scale, spread), spread)
-        names = np.array(tested.names, dtype=object)
-        is_single = (judged.weights > 0).sum(axis=1) == 1
-        sound = made.reason[chunk] == "backtest"
-        made.model[chunk] = np.where(
-            sound, np.where(is_single, names[judged.weights.argmax(axis=1)], "combination"), "recent_average"
-        )
-        frame = pd.DataFrame(
-            {
-                "series": np.repeat(chunk, len(names)),
-                "model": np.tile(names, len(chunk)),
-                "origins": np.repeat(judged.origins, len(names)),
-                "mean_absolute_error": judged.mean_absolute_error.ravel(),
-                "mean_error": judged.mean_error.ravel(),
-                "root_mean_squared_error": judged.root_mean_squared_error.ravel(),
-                "mase": (judged.mean_absolute_error / np.where(scale > 0, scale, np.nan)[:, None]).ravel(),
-                "weight": judged.weights.ravel(),
-            }
-        )
-        is_heaviest = np.zeros(judged.weights.shape, dtype=bool)
-        is_heaviest[np.arange(len(chunk)), judged.weights.argmax(axis=1)] = True
-        frame["is_champion"] = is_heaviest.ravel()
-        parts.append(frame[np.isfinite(frame["mean_absolute_error"]) & np.repeat(sound, len(names))])
-    errors: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    return errors
-
-
-def _overwrite(made: _Made, rows: IntArray, ahead: FloatArray, usual: FloatArray, spread: Spread) -> None:
-    with np.errstate(invalid="ignore"):
-        sound = np.isfinite(ahead).all(axis=1) & (ahead <= LARGEST_CREDIBLE_UNITS).all(axis=1)
-    found = bounds(ahead, usual, spread, np.ones(len(rows), dtype=bool))
-    good = rows[sound]
-    made.mean[good] = ahead[sound]
-    made.reason[good] = "backtest"
+def _overwrite(made: _Made, tested: Tested) -> None:
+    made.mean[tested.rows] = tested.ahead
+    made.reason[tested.rows] = "backtest"
+    made.model[tested.rows] = tested.model
+    made.mean_squared_error[tested.rows] = tested.mean_squared_error
     for name in QUANTILES:
-        made.bounds[name][good] = found[name][sound]
+        made.bounds[name][tested.rows] = tested.bounds[name]
+
+
+def _move(made: _Made, moved: FloatArray) -> None:
+    """Forecasts as they agree with their levels; intervals move along, hold them, and stay in order and above 0."""
+    shift = moved - made.mean
+    made.mean[:] = moved
+    found = {name: made.bounds[name] + shift for name in QUANTILES}
+    made.bounds["lo80"] = np.clip(found["lo80"], 0.0, moved)
+    made.bounds["lo95"] = np.clip(found["lo95"], 0.0, made.bounds["lo80"])
+    made.bounds["hi80"] = np.maximum(found["hi80"], moved)
+    made.bounds["hi95"] = np.maximum(found["hi95"], made.bounds["hi80"])
 
 
 def _refuse_future(clean: pd.DataFrame, cycle: Cycle) -> None:
@@ -310,8 +280,54 @@ def _error_rows(errors: list[pd.DataFrame], keys: pd.DataFrame, cycle: Cycle) ->
     return ordered
 
 
+def _level_keys(keys: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Where each series belongs: its site, its channel, and the groups of its item; a group without a name is empty."""
+    groups = items.reindex(columns=["item_id", "category_id", "family_id", "subfamily_id"])
+    return keys[SERIES].merge(groups, on="item_id", how="left", validate="m:1")
+
+
+def _summary_rows(keys: pd.DataFrame, made: _Made, tested: list[Tested], cycle: Cycle) -> pd.DataFrame:
+    """A row per series: what its forecast was worth at past origins, empty where it has none.
+
+    forecastability_ratio: share of the seasonal naive's mean squared error that the forecast explains (skill score of Murphy
+    1988), 1 at best, below 0 where the naive was better; empty where the naive made no error.
+    """
+    rows = keys[SERIES].copy()
+    rows["cycle_id"] = cycle.cycle_id
+    rows["reason_code"], rows["model"] = made.reason, made.model
+    known = pd.concat([part.summary for part in tested], ignore_index=True)
+    if known.empty:
+        known = pd.DataFrame({"series": []})
+    known = known.set_index("series").reindex(
+        index=range(len(rows)),
+        columns=[
+            "origins", "tested_months", "mean_actual", "mean_error", "mean_absolute_error", "mean_squared_error",
+            "naive_mean_absolute_error", "naive_mean_squared_error",
+        ],
+    ).astype(np.float64)  # fmt: skip
+    rows["origins"] = known["origins"].fillna(0).to_numpy(dtype=np.int64)
+    rows["tested_months"] = known["tested_months"].fillna(0).to_numpy(dtype=np.int64)
+    demand = known["mean_actual"].where(known["mean_actual"] > 0)
+    naive = known["naive_mean_squared_error"].where(known["naive_mean_squared_error"] > 0)
+    rows["wape_ratio"] = (known["mean_absolute_error"] / demand).round(6).to_numpy()
+    rows["bias_ratio"] = (known["mean_error"] / demand).round(6).to_numpy()
+    rows["mean_absolute_error"] = known["mean_absolute_error"].round(UNIT_DECIMALS).to_numpy()
+    rows["naive_mean_absolute_error"] = known["naive_mean_absolute_error"].round(UNIT_DECIMALS).to_numpy()
+    rows["forecastability_ratio"] = (1.0 - known["mean_squared_error"] / naive).round(6).to_numpy()
+    return rows[SUMMARY_COLUMNS]
+
+
 def _empty(columns: list[str]) -> pd.DataFrame:
     frame = pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
-    texts = {"cycle_id", *SERIES, "model", "reason_code", "is_champion", "period_start_date"}
+    texts = {
+        "cycle_id",
+        *SERIES,
+        "model",
+        "reason_code",
+        "is_champion",
+        "period_start_date",
+        "level",
+        "level_id",
+    }
     frame = frame.astype({column: np.float64 for column in columns if column not in texts})
     return frame.astype({"period_start_date": "datetime64[ns]"}) if "period_start_date" in columns else frame

@@ -75,6 +75,65 @@ def test_abc_by_revenue_of_the_last_12_months(classify, make_history):
     assert found.loc["third", "revenue_last_12_months"] == pytest.approx(1000.0)
 
 
+def test_abc_by_margin_where_costs_are_known(cycle, make_history, make_items):
+    # Revenue 10 a unit. Margins: dear 600 * (10 - 9) = 600, cheap 250 * (10 - 2) = 2000, loss 100 * (10 - 12) < 0.
+    # A series without a cost takes the usual share of revenue: (600 + 2000 - 200) / 9500 of 500, so 126.
+    units = {"dear": 600, "cheap": 250, "loss": 100, "unknown": 50}
+    history = pd.concat([make_history(item, [total / 12] * 12) for item, total in units.items()])
+    economics = pd.DataFrame(
+        {"item_id": list(units), "site_id": "DC1", "channel_id": "retail", "unit_cost": [9.0, 2.0, 12.0, 0.0]}
+    )
+    items = make_items(*sorted(units))
+    found = classify_demand(clean_history(history, cycle), items, history, cycle, economics)
+    found = found.set_index("item_id")
+    assert found["abc_class"].to_dict() == {"cheap": "A", "dear": "A", "unknown": "C", "loss": "C"}
+    assert set(found["abc_basis"]) == {"margin"}
+    assert found.loc["loss", "margin_last_12_months"] == pytest.approx(-200.0)
+    assert np.isnan(found.loc["unknown", "margin_last_12_months"])
+
+
+def test_stages_of_life(classify, make_history):
+    year = [10, 12, 9, 11, 10, 13, 8, 10, 12, 9, 11, 10]
+    histories = {
+        "launch": year[:8],
+        "growth": [*year, *(2 * np.array(year))],
+        "mature": [*year, *year[::-1]],
+        "decline": [*year, *(0.5 * np.array(year))],
+        "phase_out": year * 2,
+        "dead": [*year, *[0] * 12],
+        "gone": year * 2,
+        "one_big_month": [*year, *year[:11], 100],  # 1.7 times last year in sum, and 1 month of 12 above it
+        "one_year": year,
+    }
+    rows = pd.concat([make_history(item, units) for item, units in histories.items()])
+    ends = {"phase_out": pd.Timestamp("2026-09-30"), "gone": pd.Timestamp("2025-12-31")}
+    found = classify(rows, end_date=[ends.get(item, pd.NaT) for item in sorted(histories)])
+    assert found["life_cycle_stage"].to_dict() == {
+        **{stage: stage for stage in ("launch", "growth", "mature", "decline", "phase_out", "dead")},
+        "gone": "dead",
+        "one_big_month": "mature",
+        "one_year": "mature",
+    }
+    assert found["stage_reason"].to_dict() == {
+        "launch": "under_12_months",
+        "growth": "above_last_year",
+        "mature": "as_last_year",
+        "decline": "below_last_year",
+        "phase_out": "end_of_sale_set",
+        "dead": "no_demand_12_months",
+        "gone": "end_of_sale",
+        "one_big_month": "as_last_year",
+        "one_year": "no_year_to_compare",
+    }
+    assert found.loc["growth", "growth_ratio"] == 2.0
+    assert found["forecast_route"].to_dict() == {
+        **dict.fromkeys(histories, "regular"),
+        "launch": "recent_average",
+        "dead": "zero",
+        "gone": "zero",
+    }
+
+
 def test_xyz_by_variation(classify, make_history):
     # coefficients of variation: 0; 6/10 = 0.6; one month of twelve: sqrt(11) = 3.3
     history = [

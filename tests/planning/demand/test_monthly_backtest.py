@@ -92,19 +92,40 @@ def test_weights_add_up_to_one_and_give_the_combination(panel):
     np.testing.assert_allclose(ahead[0], by_hand)
 
 
-def test_rare_weights_leave_no_bias_over_all_series_together():
+def _rare_panel(values: np.ndarray) -> monthly.MonthlyPanel:
+    same = np.array(["F"] * len(values), dtype=object)
+    kinds = np.array(["lumpy"] * len(values), dtype=object)
+    return monthly.MonthlyPanel(values.astype(np.float64), np.arange(60) % 12, kinds, same, same)
+
+
+def test_common_weights_of_rare_demand_leave_no_bias_over_all_series_together():
     random = np.random.default_rng(4)
-    values = random.poisson(2.0, (60, 60)) * (random.random((60, 60)) < 0.3)
-    many = monthly.MonthlyPanel(
-        values=values.astype(np.float64),
-        calendar_months=np.arange(60) % 12,
-        demand_classes=np.array(["lumpy"] * 60, dtype=object),
-        families=np.array(["F"] * 60, dtype=object),
-        categories=np.array(["C"] * 60, dtype=object),
-    )
+    many = _rare_panel(random.poisson(2.0, (60, 60)) * (random.random((60, 60)) < 0.3))
     tested = monthly.run_monthly(many, np.arange(60), 12, True, (), 1)
-    weights = learn_rare_weights(tested, np.ones(len(tested.names)))
-    made = np.einsum("m,smoh->soh", weights, tested.units[:, :, :-1])
+    learnt = learn_rare_weights(tested, np.ones(len(tested.names)))
+    made = np.einsum("m,smoh->soh", learnt.common, tested.units[:, :, :-1])
     is_tested = np.isfinite(tested.actual_units)
     assert made[is_tested].sum() == pytest.approx(tested.actual_units[is_tested].sum(), rel=0.01)
-    assert (weights >= 0).all()
+    assert (learnt.common >= 0).all()
+    assert 0.8 <= learnt.bias_factor <= 1.25
+    weights = judge(tested, np.ones(len(tested.names)), learnt).weights
+    np.testing.assert_allclose(
+        weights.sum(axis=1), learnt.common.sum() * learnt.bias_factor, rtol=0.25
+    )  # single models add up to 1, common weights nearly
+
+
+def test_a_rate_that_falls_everywhere_is_followed_down():
+    random = np.random.default_rng(5)
+    chance = np.where(np.arange(60) < 45, 0.5, 0.25)
+    falling = _rare_panel(random.poisson(2.0, (80, 60)) * (random.random((80, 60)) < chance))
+    tested = monthly.run_monthly(falling, np.arange(80), 12, True, (), 1)
+    assert learn_rare_weights(tested, np.ones(len(tested.names))).bias_factor < 0.95
+
+
+def test_demand_of_every_quarter_is_no_rate():
+    quarterly = np.tile([0.0, 30.0, 0.0], 20)
+    rare = np.random.default_rng(6).poisson(2.0, (9, 60)) * (np.arange(60) % 7 == 0)
+    tested = monthly.run_monthly(_rare_panel(np.vstack([quarterly, rare])), np.arange(10), 12, True, (), 1)
+    judged = judge(tested, np.ones(len(tested.names)), learn_rare_weights(tested, np.ones(9)))
+    ahead = combine(tested, judged.weights)[0, -1]
+    assert ahead[[1, 4, 7, 10]].min() > 2 * ahead[[0, 3, 6, 9]].max()

@@ -118,15 +118,16 @@ POISON = {
 }
 
 
-def test_poisoned_series_fall_back_and_leave_the_others_alone(forecast, mixed, mixed_history):
-    poisoned = forecast(mixed_history, poison=POISON).forecasts
+def test_poisoned_series_fall_back_and_leave_other_families_alone(forecast, mixed_history):
+    names = sorted(mixed_history["item_id"].unique())
+    families = {"family_id": ["HURT" if name in POISON else name for name in names], "category_id": names}
+    mixed = forecast(mixed_history, **families)
+    poisoned = forecast(mixed_history, poison=POISON, **families).forecasts
     hurt = poisoned["item_id"].isin(POISON)
     assert set(poisoned.loc[hurt, "reason_code"]) == {"fallback"}
     assert np.isfinite(poisoned[BOUNDS].to_numpy()).all()
     assert (poisoned[BOUNDS] >= 0).all(axis=None)
-    sound = poisoned["item_id"].isin(
-        ["constant", "dead", "rare", "single"]
-    )  # they take no season from their kin
+    sound = poisoned["item_id"].isin(["constant", "dead", "rare", "single"])
     columns = ["model", "reason_code", "forecast_units"]
     pd.testing.assert_frame_equal(mixed.forecasts.loc[sound, columns], poisoned.loc[sound, columns])
 
@@ -210,5 +211,5 @@ def test_no_history_gives_empty_tables(cycle, make_history, make_items):
     clean = clean_history(history, cycle)
     classes = classify_demand(clean, make_items("A"), history, cycle)
     result = forecast_demand(clean, classes, make_items("A"), cycle)
-    assert result.forecasts.empty
-    assert result.backtest_errors.empty
+    for table in (result.forecasts, result.backtest_errors, result.levels, result.summaries):
+        assert table.empty

@@ -1,8 +1,10 @@
 """How much each candidate counts in a series' forecast.
 
 Regular demand: prior share times inverse squared mean absolute error of the backtest (Bates & Granger 1969): combining beats
-choosing on every data set we measured. Rare demand: one set of weights for all such series, by least squares, never negative
-and without bias in sum; single rare series tell too little. Add here: other ways to weigh. Keep out: making forecasts.
+choosing on every data set we measured. Rare demand: one set of weights for all such series by least squares, never negative
+and without bias in sum, beside three single models; how much each of the four counts in a series follows from its squared
+errors, drawn to those of all series, since a single rare series tells little.
+Add here: other ways to weigh. Keep out: making forecasts.
 """
 
 from __future__ import annotations
@@ -20,6 +22,13 @@ SMALLEST_WEIGHT = 0.005  # what counts less is left out
 WEIGHT_DECIMALS = 6
 LEAST_RARE_SERIES = 30
 UNBIASED_PULL = 1e2  # of the condition that all rare forecasts together equal what came
+# Beside the weights of all series (share 2). Seasonal naive: orders that come every quarter look rare and are not, the
+# others see a rate only (AdventureWorks, ten origins: RMSE 15.7, so 10.6). Croston: best where nothing changes.
+RARE_SHARES = {"seasonal_naive": 2.0, "season_average": 1.0, "croston_sba": 2.0}
+COMMON_SHARE = 2.0
+RARE_POWER = 2.0  # of inverse mean squared errors
+RARE_PRIOR_MONTHS = 48.0  # tested months that all series' errors count for in a series' own
+BIAS_LIMITS = (0.8, 1.25)
 
 
 @dataclass(frozen=True)
@@ -33,10 +42,24 @@ class Judgement:
     weights: FloatArray
 
 
-def judge(forecasts: Forecasts, shares: FloatArray, rare_weights: FloatArray | None) -> Judgement:
+@dataclass(frozen=True)
+class RareWeights:
+    """What rare series teach each other: weights by model, and of common weights, seasonal naive, ... the usual squared error.
+
+    `relative_errors`: mean squared error over the mean square of demand, common weights first, then `RARE_SHARES`; `usual_square`:
+    mean square of demand of all series, units squared; `bias_factor`: by which all rare forecasts are multiplied.
+    """
+
+    common: FloatArray
+    relative_errors: FloatArray
+    usual_square: float
+    bias_factor: float
+
+
+def judge(forecasts: Forecasts, shares: FloatArray, rare_weights: RareWeights | None) -> Judgement:
     """Errors over all origins and steps, and the weights that follow; models are compared on the same periods only.
 
-    `shares` by model; `rare_weights` (by model, need not add up to 1) replaces inverse errors where given.
+    `shares` by model; `rare_weights` (need not add up to 1) replaces inverse errors where given.
     """
     error, is_tested = _errors(forecasts)
     count = np.maximum(is_tested.sum(axis=(1, 2)), 1)[:, None]
@@ -45,7 +68,9 @@ def judge(forecasts: Forecasts, shares: FloatArray, rare_weights: FloatArray | N
     mean = np.where(tested, error, 0.0).sum(axis=(2, 3)) / count
     squared = np.where(tested, error**2, 0.0).sum(axis=(2, 3)) / count
     weights = (
-        weigh(absolute, usable(forecasts), shares) if rare_weights is None else _same(forecasts, rare_weights)
+        weigh(absolute, usable(forecasts), shares)
+        if rare_weights is None
+        else weigh_rare(forecasts, rare_weights)
     )
     origins = is_tested.any(axis=2).sum(axis=1)
     return Judgement(origins, absolute, mean, np.sqrt(squared), weights)
@@ -88,7 +113,71 @@ def _same(forecasts: Forecasts, rare_weights: FloatArray) -> FloatArray:
     return np.divide(weights * whole, total, out=np.zeros_like(weights), where=total > 0)
 
 
-def learn_rare_weights(forecasts: Forecasts, shares: FloatArray) -> FloatArray:
+def learn_rare_weights(forecasts: Forecasts, shares: FloatArray) -> RareWeights:
+    """Common weights of the models of rare demand, how wrong they and single models were, and the bias that remains.
+
+    The bias factor comes from the latest origins (each counts twice the one before it), since demand that dies out is what
+    biases a rate; few series: 1.
+    """
+    common = common_rare_weights(forecasts, shares)
+    square, count = _mean_squares(forecasts)
+    usual = float((square * count).sum() / max(count.sum(), 1.0))
+    plain = RareWeights(common, np.ones(len(RARE_SHARES) + 1), usual, 1.0)
+    relative, is_allowed = _relative_errors(forecasts, plain)
+    tested = np.where(is_allowed, count[:, None], 0.0)
+    mean = np.where(is_allowed, relative, 0.0).sum(axis=0) / np.maximum(tested.sum(axis=0), 1.0)
+    learnt = RareWeights(common, np.maximum(mean, 1e-12), usual, 1.0)
+    if len(forecasts.units) < LEAST_RARE_SERIES:
+        return learnt
+    made = combine(forecasts, weigh_rare(forecasts, learnt))[:, :-1]
+    is_tested = np.isfinite(forecasts.actual_units) & np.isfinite(made)
+    recent = (2.0 ** np.arange(made.shape[1]))[None, :, None] * is_tested
+    total = float((recent * np.where(is_tested, made, 0.0)).sum())
+    actual = float((recent * np.where(is_tested, forecasts.actual_units, 0.0)).sum())
+    factor = float(np.clip(actual / total, *BIAS_LIMITS)) if total > 0 and actual > 0 else 1.0
+    return RareWeights(common, learnt.relative_errors, usual, factor)
+
+
+def weigh_rare(forecasts: Forecasts, learnt: RareWeights) -> FloatArray:
+    """Weights, series x models: common weights and single models by inverse squared errors, times the bias factor."""
+    relative, is_allowed = _relative_errors(forecasts, learnt)
+    count = np.isfinite(forecasts.actual_units).sum(axis=(1, 2))[:, None]
+    error = (relative + RARE_PRIOR_MONTHS * learnt.relative_errors) / (count + RARE_PRIOR_MONTHS)
+    shares = np.array([COMMON_SHARE, *RARE_SHARES.values()])
+    raw = np.where(is_allowed, shares * np.maximum(error, 1e-12) ** -RARE_POWER, 0.0)
+    total = raw.sum(axis=1, keepdims=True)
+    parts = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
+    weights = parts[:, :1] * _same(forecasts, learnt.common)
+    for place, name in enumerate(RARE_SHARES, start=1):
+        weights[:, forecasts.names.index(name)] += parts[:, place]
+    return (weights * learnt.bias_factor).round(WEIGHT_DECIMALS)
+
+
+def _relative_errors(forecasts: Forecasts, learnt: RareWeights) -> tuple[FloatArray, np.ndarray]:
+    """Squared errors summed over tested months, over the mean square of demand, and where there is a forecast.
+
+    Series x (common weights, `RARE_SHARES`). Small series are compared with a tenth of the usual square, so that none divides by 0.
+    """
+    common = combine(forecasts, _same(forecasts, learnt.common))[:, None]
+    places = [forecasts.names.index(name) for name in RARE_SHARES]
+    units = np.concatenate([common, forecasts.units[:, places]], axis=1)
+    is_tested = np.isfinite(forecasts.actual_units)[:, None]
+    error = np.where(is_tested, units[:, :, :-1] - forecasts.actual_units[:, None], 0.0)
+    is_allowed = np.isfinite(error).all(axis=(2, 3)) & np.isfinite(units[:, :, -1]).all(axis=2)
+    square, _ = _mean_squares(forecasts)
+    level = np.maximum(square + 0.1 * learnt.usual_square, 1e-12)
+    return np.where(is_allowed, (error**2).sum(axis=(2, 3)), 0.0) / level[:, None], is_allowed
+
+
+def _mean_squares(forecasts: Forecasts) -> tuple[FloatArray, FloatArray]:
+    """Mean square of the tested months' demand, and how many there are, by series."""
+    is_tested = np.isfinite(forecasts.actual_units)
+    count = is_tested.sum(axis=(1, 2)).astype(np.float64)
+    square = np.where(is_tested, forecasts.actual_units, 0.0) ** 2
+    return square.sum(axis=(1, 2)) / np.maximum(count, 1.0), count
+
+
+def common_rare_weights(forecasts: Forecasts, shares: FloatArray) -> FloatArray:
     """Weights of the models of rare demand, by model: least squares over the backtest of all rare series together.
 
     Each series counts by its own spread; the condition that the sum of forecasts equals the sum of actuals keeps least squares
@@ -125,10 +214,10 @@ def combine(forecasts: Forecasts, weights: FloatArray) -> FloatArray:
     return np.where((weights.sum(axis=1) > 0)[:, None, None], units, np.nan)
 
 
-def combine_past(forecasts: Forecasts, shares: FloatArray, rare_weights: FloatArray | None) -> FloatArray:
+def combine_past(forecasts: Forecasts, shares: FloatArray, rare_weights: RareWeights | None) -> FloatArray:
     """As `combine` for the past origins, each with weights from the *other* origins' errors: what intervals learn from."""
     if rare_weights is not None:
-        return combine(forecasts, _same(forecasts, rare_weights))[:, :-1]
+        return combine(forecasts, weigh_rare(forecasts, rare_weights))[:, :-1]
     error, is_tested = _errors(forecasts)
     absolute = np.where(is_tested[:, None], np.abs(error), 0.0).sum(axis=3)
     counts = is_tested.sum(axis=2)

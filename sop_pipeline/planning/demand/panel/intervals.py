@@ -17,15 +17,20 @@ QUANTILES = {"lo95": 0.025, "lo80": 0.10, "hi80": 0.90, "hi95": 0.975}
 NORMAL = np.array([-1.959964, -1.281552, 1.281552, 1.959964]) / 0.797885  # over the mean absolute error
 LEAST_ERRORS = 200
 PRIOR_ERRORS = 12.0  # errors that the pool's usual size counts for in a series' own
+# Weight of an origin's errors over those of the origin before it: early ones know less history and err more than the forecast
+# ahead will (80 % intervals held 83.9 % on hospital at 1, 82.4 % at this; on M3's training part 78.0 and 77.5 %). Rare demand is
+# tested over months of which most are known at all origins: 1.
+ORIGIN_RATIO = 1.25
 UNKNOWN_RATIO = 0.5  # usual error over the scale of a series where nothing has been tested
 
 
 @dataclass(frozen=True)
 class Spread:
-    """What the pool says: `multiples` (horizon x QUANTILES) of a series' usual error, and that error over its scale."""
+    """What the pool says: `multiples` (horizon x QUANTILES) of a series' usual error, that error over its scale, and `ORIGIN_RATIO`."""
 
     multiples: FloatArray
     error_ratio: float
+    origin_ratio: float
 
 
 def learn_spread(errors: FloatArray, scales: FloatArray, forecasts: FloatArray, is_rare: bool) -> Spread:
@@ -35,39 +40,55 @@ def learn_spread(errors: FloatArray, scales: FloatArray, forecasts: FloatArray, 
     together hold as often as they say.
     """
     horizon = errors.shape[2]
+    origin_ratio = 1.0 if is_rare else ORIGIN_RATIO
     is_tested = np.isfinite(errors) & (scales > 0)[:, None, None]
     if is_tested.sum() < LEAST_ERRORS:
-        return Spread(np.tile(NORMAL, (horizon, 1)) * _widening(horizon), UNKNOWN_RATIO)
-    absolute = np.where(is_tested, np.abs(errors), 0.0)
-    ratio = float((absolute / np.where(scales > 0, scales, 1.0)[:, None, None]).sum() / is_tested.sum())
-    total, count = absolute.sum(axis=2), is_tested.sum(axis=2)
+        return Spread(np.tile(NORMAL, (horizon, 1)) * _widening(horizon), UNKNOWN_RATIO, origin_ratio)
+    weights = is_tested * _origin_weights(errors.shape[1], origin_ratio)[None, :, None]
+    absolute = np.where(is_tested, np.abs(errors), 0.0) * weights
+    ratio = float((absolute / np.where(scales > 0, scales, 1.0)[:, None, None]).sum() / weights.sum())
+    total, count = absolute.sum(axis=2), weights.sum(axis=2)
     others = total.sum(axis=1, keepdims=True) - total
     usual = (others + PRIOR_ERRORS * ratio * scales[:, None]) / (
         count.sum(axis=1, keepdims=True) - count + PRIOR_ERRORS
     )
-    standard = np.where(is_tested, errors / np.maximum(usual, 1e-12)[:, :, None], np.nan)
+    usual = np.maximum(usual, 1e-12)[:, :, None]
+    standard = np.where(is_tested, errors / usual, np.nan)
+    floors = np.where(is_tested, -forecasts / usual, np.nan)  # where the forecast less the error is 0
     multiples = np.tile(NORMAL, (horizon, 1)) * _widening(horizon)
     tested_steps = []
     for step in range(horizon):
-        near = standard[:, :, max(step - 1, 0) : step + 2]
-        near = near[np.isfinite(near)]
-        if len(near) >= LEAST_ERRORS:
-            multiples[step] = np.quantile(near, list(QUANTILES.values()))
-            tested_steps.append(step)
-            if is_rare:
-                size = np.maximum(usual, 1e-12)[:, :, None]
-                floor = (
-                    -forecasts[:, :, max(step - 1, 0) : step + 2] / size
-                )  # where the forecast less the error is 0
-                floor = floor[np.isfinite(standard[:, :, max(step - 1, 0) : step + 2])]
-                below = [float((near < np.maximum(multiples[step, k], floor)).mean()) for k in (1, 0)]
-                multiples[step, 2:] = np.quantile(
-                    near, [min(0.80 + below[0], 0.999), min(0.95 + below[1], 0.999)]
-                )
+        steps = slice(max(step - 1, 0), step + 2)
+        known = is_tested[:, :, steps]
+        if known.sum() < LEAST_ERRORS:
+            continue
+        tested_steps.append(step)
+        near, weight = standard[:, :, steps][known], weights[:, :, steps][known]
+        multiples[step] = weighted_quantiles(near, weight, list(QUANTILES.values()))
+        if is_rare:
+            floor = floors[:, :, steps][known]
+            below = [
+                float(weight[near < np.maximum(multiples[step, k], floor)].sum() / weight.sum())
+                for k in (1, 0)
+            ]
+            levels = [min(0.80 + below[0], 0.999), min(0.95 + below[1], 0.999)]
+            multiples[step, 2:] = weighted_quantiles(near, weight, levels)
     if tested_steps and tested_steps[-1] < horizon - 1:
         last = tested_steps[-1]
         multiples[last + 1 :] = multiples[last] * (_widening(horizon)[last + 1 :] / _widening(horizon)[last])
-    return Spread(multiples, ratio)
+    return Spread(multiples, ratio, origin_ratio)
+
+
+def _origin_weights(origins: int, ratio: float) -> FloatArray:
+    return np.asarray(ratio ** np.arange(origins), dtype=np.float64)
+
+
+def weighted_quantiles(values: FloatArray, weights: FloatArray, levels: list[float]) -> FloatArray:
+    """Values below which these shares of the weight lie, between neighbours in a straight line."""
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weights[order])
+    position = (total - 0.5 * weights[order]) / total[-1]
+    return np.asarray(np.interp(levels, position, values[order]), dtype=np.float64)
 
 
 def _widening(horizon: int) -> FloatArray:
@@ -77,9 +98,9 @@ def _widening(horizon: int) -> FloatArray:
 
 def usual_errors(errors: FloatArray, scales: FloatArray, spread: Spread) -> FloatArray:
     """A series' usual absolute error, units: its own, drawn to the pool's where it has few."""
-    is_tested = np.isfinite(errors)
-    total = np.where(is_tested, np.abs(errors), 0.0).sum(axis=(1, 2))
-    count = is_tested.sum(axis=(1, 2)) + PRIOR_ERRORS
+    weights = np.isfinite(errors) * _origin_weights(errors.shape[1], spread.origin_ratio)[None, :, None]
+    total = (np.where(weights > 0, np.abs(errors), 0.0) * weights).sum(axis=(1, 2))
+    count = weights.sum(axis=(1, 2)) + PRIOR_ERRORS
     return np.asarray((total + PRIOR_ERRORS * spread.error_ratio * scales) / count, dtype=np.float64)
 
 

@@ -23,7 +23,7 @@ from sop_pipeline.planning.demand.panel.candidates import (
     origin_lengths,
     run_candidates,
 )
-from sop_pipeline.planning.demand.panel.combination import combine_past, learn_rare_weights
+from sop_pipeline.planning.demand.panel.combination import RareWeights, combine_past, learn_rare_weights
 from sop_pipeline.planning.demand.panel.intervals import Spread, learn_spread
 
 MOST_SERIES = 2_000
@@ -37,7 +37,7 @@ class Knowledge:
 
     is_fast: bool
     overall: tuple[OverallModel, ...]
-    rare_weights: FloatArray
+    rare_weights: RareWeights
     regular_spread: Spread
     rare_spread: Spread
 
@@ -87,7 +87,9 @@ def _run(
     return run_candidates(series, lengths, horizon, is_rare, is_fast, overall, threads)
 
 
-def _spread(tested: Forecasts, series: Series, shares: FloatArray, rare_weights: FloatArray | None) -> Spread:
+def _spread(
+    tested: Forecasts, series: Series, shares: FloatArray, rare_weights: RareWeights | None
+) -> Spread:
     past = combine_past(tested, shares, rare_weights)
     return learn_spread(tested.actual_units - past, series_scales(series), past, rare_weights is not None)
 

@@ -144,25 +144,38 @@ def reconcile(
 ) -> np.ndarray:
     """Bottom forecasts (series x horizon) whose sums are nearest to `base` (rows of `summing` x horizon), by variance.
 
-    b = (S' W^-1 S)^-1 S' W^-1 base. Negative ones become 0, and the others are then found again (few rounds).
+    The last rows of `summing` are the series themselves, those above them sums. MinTrace for a diagonal W in the form that
+    solves for the sums only (Wickramasuriya et al. 2019, section 2.3): b + W_b S' (S W_b S' + W_s)^-1 (base_s - S b).
+    Negative ones become 0, and the others are then found again (few rounds).
     """
-    weighted = sparse.csr_matrix(summing.T.multiply(1.0 / variances))
-    normal = sparse.csc_matrix(weighted @ summing)
-    bottom = splu(normal).solve(np.asarray(weighted @ base))
+    count = summing.shape[1]
+    sums = sparse.csr_matrix(summing[:-count])
+    bottom = np.asarray(base[-count:], dtype=np.float64)
+    if not sums.shape[0]:
+        return np.maximum(bottom, 0.0) if is_nonnegative else bottom
+    above, own = base[:-count], variances[-count:]
+    found = _moved(bottom, above, sums, own, variances[:-count])
     if not is_nonnegative:
-        return bottom
-    for step in range(bottom.shape[1]):
-        is_free = np.ones(len(bottom), dtype=bool)
+        return found
+    for step in np.flatnonzero((found < 0).any(axis=0)):
+        is_free = np.ones(count, dtype=bool)
         for _ in range(10):
-            negative = is_free & (bottom[:, step] < 0)
+            negative = is_free & (found[:, step] < 0)
             if not negative.any():
                 break
             is_free &= ~negative
-            bottom[~is_free, step] = 0.0
-            if is_free.any():
-                free = normal[is_free][:, is_free].tocsc()
-                bottom[is_free, step] = splu(free).solve(np.asarray(weighted[is_free] @ base[:, step]))
-    return np.maximum(bottom, 0.0)
+            fixed = np.where(is_free, bottom[:, step], 0.0)[:, None]
+            free = np.where(is_free, own, 0.0)
+            found[:, step] = _moved(fixed, above[:, [step]], sums, free, variances[:-count])[:, 0]
+    return np.maximum(found, 0.0)
+
+
+def _moved(
+    bottom: np.ndarray, above: np.ndarray, sums: sparse.csr_matrix, own: np.ndarray, variances: np.ndarray
+) -> np.ndarray:
+    weighted = sparse.csr_matrix(sums.multiply(own[None, :]))
+    between = sparse.csc_matrix(weighted @ sums.T + sparse.diags(variances))
+    return np.asarray(bottom + weighted.T @ splu(between).solve(np.asarray(above - sums @ bottom)))
 
 
 def round_within(bottom: np.ndarray, groups: pd.DataFrame, levels: list[str], decimals: int) -> np.ndarray:
