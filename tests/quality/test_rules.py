@@ -178,3 +178,27 @@ def test_only_a_system_that_delivers_in_our_contract_is_told_what_it_left_out():
     names = {system: {rule.name for rule in arrival_rules(system)} for system in ARRIVALS}
     assert "tables_that_a_plan_leans_on_arrived" in names["contract"]
     assert "tables_that_a_plan_leans_on_arrived" not in names["adventureworks"]
+
+
+@pytest.mark.parametrize(
+    ("status", "stops", "warns"),
+    [("agrees", False, False), ("not_given", False, False), ("differs", False, True), ("beyond_limit", True, True)],
+)  # fmt: skip
+def test_totals_that_do_not_tie_warn_and_beyond_their_limit_close_the_gate(
+    status: str, stops: bool, warns: bool
+) -> None:
+    rows = pd.DataFrame(
+        [{"reconciliation_id": "revenue", "object_id": "1000", "period_start_date": date(2025, 12, 1), "left_value": Decimal(100),
+          "right_value": Decimal(106), "differing_count": 1, "stop_limit": Decimal(5), "status": status}]
+    )  # fmt: skip
+    names = ("reconciliation_revenue_agrees", "reconciliations_stay_within_their_limits")
+    rules = [rule for rule in publication_rules() if rule.name in names]
+
+    found = {
+        result.rule.name: result
+        for result in run_rules(rules, scanning_of(lambda _, columns: rows[list(columns)]), "2026-01")
+    }
+
+    agrees, within_limits = (found[name] for name in names)
+    assert (agrees.rule.severity, agrees.passed) == ("warning", not warns)
+    assert (within_limits.rule.severity, within_limits.passed) == ("critical", not stops)
