@@ -49,6 +49,7 @@ EVIDENCE = (
     "quality.plan_results",
     "quality.publication_results",
     "planning.plan_audit",
+    "planning.plan_certificate",
     "planning.solve_log",
 )
 """Tables beside the marts that an auditor needs in the release."""

@@ -47,8 +47,10 @@ PLAN = [
     "planning.capacity_use",
     "planning.plan_costs",
     "planning.resource_shortages",
+    "planning.shortage_chains",
     "planning.constrained_forecasts",
     "planning.plan_audit",
+    "planning.plan_certificate",
     "planning.solve_log",
 ]
 """Tables that one solve writes."""

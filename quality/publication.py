@@ -66,6 +66,15 @@ PLAN: tuple[Rule, ...] = (
            keys=("scenario_id", "law", "example")),
     Rule("every_law_was_audited", "planning.plan_audit", "ExpectColumnDistinctValuesToContainSet",
          "A law that nobody recomputed is not a law that holds.", column="law", kwargs={"value_set": _LAWS}),
+    one_of("plan_is_proven_optimal", "planning.plan_certificate", "is_proven", (True,),
+           "A bound from the plan's own prices, recomputed without solver and algebraic model, must meet its cost; "
+           "without it nobody knows that no plan is cheaper.",
+           keys=("scenario_id", "gap_ratio", "primal_infeasibility_ratio", "dual_infeasibility_ratio")),
+    rows_between("plan_of_record_has_its_proof", "planning.plan_certificate", "is_proven", 1, None,
+                 "A plan without evidence is a claim.", where={"scenario_id": "base"}),
+    one_of("prices_are_confirmed", "planning.resource_shortages", "is_confirmed", (True,),
+           "A shadow price that another solve does not bear out would send money to the wrong limit.",
+           severity="warning", keys=("shortage_type", "object_id", "shadow_price", "confirmed_price")),
     one_of("plan_is_optimal", "planning.solve_log", "termination", ("optimal",),
            "A plan that the solver gave up on may be far from the "
            "cheapest, and its shadow prices mean nothing.",

@@ -54,7 +54,13 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
     "marts.fct_resource_shortages": (
         "scenario_id", "shortage_type", "object_id", "object_name", "period_start_date", "unit",
         "required_quantity", "available_quantity", "short_quantity", "short_ratio", "shadow_price",
+        "price_from_quantity", "price_to_quantity", "confirmed_price", "is_confirmed",
         "demand_at_risk_units", "demand_at_risk_margin",
+    ),
+    "marts.fct_shortage_chains": (
+        "scenario_id", "item_id", "site_id", "channel_id", "period_start_date", "step_number", "item_name", "step_type",
+        "object_name", "step_period_start_date", "quantity_per_unit", "is_limit", "demand_units", "short_units",
+        "short_margin",
     ),
     "marts.fct_supply_demand_gap": (*_GAP_COLUMNS, "gap_ratio", "gap_revenue"),
     "marts.fct_gap_to_goal": (

@@ -8,10 +8,11 @@ from __future__ import annotations
 import pandas as pd
 
 from sop_pipeline.pack import words
-from sop_pipeline.pack.content import Cell, Column, Key, Section, Table, absent
+from sop_pipeline.pack.content import Cell, Column, Key, Section, Sentence, Table, absent
 from sop_pipeline.pack.inputs import Pack
 
 LISTED = 15
+CHAINS = 10
 HEAT_ROWS = 12
 SHORT_STEPS = ((0.05, "short-1"), (0.15, "short-2"), (0.3, "short-3"))
 
@@ -33,7 +34,8 @@ def section(pack: Pack) -> Section:
         )
         return Section("shortages", "Shortages", question, (absent(reason),))
     shortages = _worst_first(shortages)
-    blocks = (heat_table(pack, shortages), worth_table(pack, shortages))
+    chains = pack.rows("marts.fct_shortage_chains")
+    blocks = (heat_table(pack, shortages), worth_table(pack, shortages), chain_table(pack, chains))
     return Section("shortages", "Shortages", question, blocks)
 
 
@@ -86,6 +88,8 @@ def worth_table(pack: Pack, shortages: pd.DataFrame) -> Table:
         Column("Demand at risk", "units"),
         Column("Margin at risk", money.unit),
         Column("One more is worth", f"{pack.currency_code} a unit or hour"),
+        Column("It holds between"),
+        Column("Solved again", is_number=False),
     )
     rest = len(shortages) - LISTED
     return Table(
@@ -93,7 +97,9 @@ def worth_table(pack: Pack, shortages: pd.DataFrame) -> Table:
         columns=columns,
         rows=tuple(_worth_row(row, money) for row in shortages.head(LISTED).to_dict("records")),
         caption=(
-            "At risk: late or lost demand of the month whose supply uses the limit; one unit may stand under several limits."
+            "At risk: late or lost demand of the month whose supply uses the limit; one unit may stand under several limits. "
+            "It holds between: the price of one more is the same as long as what is available stays there. Solved again: the plan "
+            "was made anew with more of it, and saved what the price says."
             + (f" {words.plural(rest, 'smaller shortage')} not listed." if rest > 0 else "")
         ),
     )
@@ -120,4 +126,76 @@ def _worth_row(row: dict, money: words.Money) -> tuple[Cell, ...]:
         Cell(words.number(row["demand_at_risk_units"])),
         Cell(money.show(row["demand_at_risk_margin"]), "strong"),
         Cell(words.number(row["shadow_price"], 2)),
+        Cell(_range(row)),
+        Cell(_proof(row), "brief"),
     )
+
+
+def _range(row: dict) -> str:
+    """From and to of what is available within which the price holds; open where nothing ends it."""
+    low, high = row["price_from_quantity"], row["price_to_quantity"]
+    if words.is_empty(low) and words.is_empty(high):
+        return "any amount" if not words.is_empty(row["confirmed_price"]) else words.EMPTY
+    digits = 1 if not (words.is_empty(low) or words.is_empty(high)) and high - low < 5 else 0
+    ends = (words.EMPTY if words.is_empty(end) else words.number(end, digits) for end in (low, high))
+    return " to ".join(ends)
+
+
+def _proof(row: dict) -> str:
+    if words.is_empty(row["is_confirmed"]):
+        return words.EMPTY
+    return "confirmed" if row["is_confirmed"] else f"not confirmed: {words.number(row['confirmed_price'], 2)}"
+
+
+def chain_table(pack: Pack, chains: pd.DataFrame) -> Table | Sentence:
+    """The largest demands that go short or hang on a limit, with the way from the limit to them."""
+    if chains.empty:
+        return absent(
+            "No demand goes short, and none is served at more than plain cost: nothing hangs on a limit."
+        )
+    demand = ["item_id", "site_id", "channel_id", "period_start_date"]
+    ends = chains[chains["is_limit"]].sort_values(
+        ["short_margin", "short_units", "demand_units", *demand],
+        ascending=[False, False, False, True, True, True, True],
+    )
+    shown = ends.head(CHAINS)
+    steps = chains.sort_values("step_number").groupby(demand, sort=False)
+    columns = (
+        Column("Demand", is_number=False),
+        Column("Month", is_number=False),
+        Column("Asked", "units"),
+        Column("Short", "units"),
+        Column("Hangs on", is_number=False),
+        Column("By way of", is_number=False),
+        Column("It takes", "units or hours each"),
+    )
+    rows = tuple(
+        (
+            Cell(f"{end['item_name']} at {end['site_id']} · {end['channel_id']}", "name"),
+            Cell(words.short_month(end["period_start_date"]), "brief"),
+            Cell(words.number(end["demand_units"])),
+            Cell(words.number(end["short_units"])),
+            Cell(
+                f"{end['object_name']} · {end['step_type']} · {words.short_month(end['step_period_start_date'])}",
+                "strong",
+            ),
+            Cell(_way(steps.get_group(tuple(end[key] for key in demand)))),
+            Cell(words.number(end["quantity_per_unit"], 3)),
+        )
+        for end in shown.to_dict("records")
+    )
+    rest = len(ends) - len(shown)
+    return Table(
+        title="From the demand to the limit that it hangs on",
+        columns=columns,
+        rows=rows,
+        caption=(
+            "Along the cheapest ways at the plan's own prices, to the hour, supplier, lane, room or material that sets the price of "
+            "one unit more." + (f" {words.plural(rest, 'smaller demand')} not listed." if rest > 0 else "")
+        ),
+    )
+
+
+def _way(steps: pd.DataFrame) -> str:
+    between = steps[steps["step_type"].isin(["make", "buy", "move"])]
+    return " ← ".join(between["object_name"]) or "its own stock"

@@ -41,6 +41,7 @@ ABSENCES = {
     "marts.fct_forecast_waterfall": "Nothing to compare with: no earlier cycle",
     "marts.fct_capacity_load": "the ERP carries no resource with hours",
     "marts.fct_resource_shortages": "No shortage: no resource, supplier, lane or store limits the plan",
+    "marts.fct_shortage_chains": "nothing hangs on a limit",
     "marts.fct_supply_demand_gap": "nothing is asked for in the horizon",
     "marts.fct_inventory_projection": "no item can be held at any site",
     "marts.fct_gap_to_goal": "No comparison with a budget",

@@ -12,15 +12,19 @@ import pandas as pd
 
 from sop_pipeline.planning.supply import costs as cost
 from sop_pipeline.planning.supply import solution
+from sop_pipeline.planning.supply.assembly import assemble
 from sop_pipeline.planning.supply.audit import audit_plan
+from sop_pipeline.planning.supply.certificate import TOLERANCE_RATIO, certify
+from sop_pipeline.planning.supply.chains import shortage_chains
 from sop_pipeline.planning.supply.checks import check_inputs
 from sop_pipeline.planning.supply.constrained import constrained_forecasts
 from sop_pipeline.planning.supply.inputs import SupplyInputs, horizon_periods
 from sop_pipeline.planning.supply.model import build_model
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
-from sop_pipeline.planning.supply.shortages import resource_shortages, shadow_prices
+from sop_pipeline.planning.supply.shortages import read_savings, resource_shortages
 from sop_pipeline.planning.supply.solve import TIME_LIMIT_SECONDS, Solved, SolveLimits, solve_model
+from sop_pipeline.planning.supply.supply_model import SupplyModel
 
 BASE_SCENARIO = "base"
 
@@ -36,8 +40,10 @@ class SupplyPlan:
     capacity_use: pd.DataFrame
     plan_costs: pd.DataFrame
     resource_shortages: pd.DataFrame
+    shortage_chains: pd.DataFrame
     constrained_forecasts: pd.DataFrame
     plan_audit: pd.DataFrame
+    plan_certificate: pd.DataFrame
     solve_log: pd.DataFrame
 
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -69,25 +75,33 @@ def plan_supply(
     solved = solve_model(model, SolveLimits(time_limit_seconds))
     rounded = solution.read_solution(model, solved)
     load = solution.resource_load(network, rounded)
-    hour_prices = shadow_prices(model, solved, "capacity", network.regular_hours.shape)
+    savings = read_savings(model, solved)
     frames = {
         "supply_plan": solution.supply_plan(network, rounded),
         "stock_plan": solution.stock_plan(network, rounded),
         "demand_fulfilment": solution.demand_fulfilment(network, rounded),
         "resource_load": load,
-        "capacity_use": solution.capacity_use(network, load, hour_prices),
+        "capacity_use": solution.capacity_use(network, load, savings.hour),
     }
     frames["plan_costs"] = cost.plan_costs(network, prices, frames)
+    chains, roots = shortage_chains(network, prices, savings, frames["demand_fulfilment"])
+    frames["shortage_chains"] = chains
     frames["resource_shortages"] = resource_shortages(
-        network,
-        frames,
-        shadow_prices(model, solved, "source_limit", network.flows.maximum_units.shape),
-        shadow_prices(model, solved, "storage", network.target.shape),
+        model, solved, frames, savings, roots, time_limit_seconds
     )
     frames["constrained_forecasts"] = constrained_forecasts(frames["demand_fulfilment"])
+    frames["plan_certificate"] = _plan_certificate(model, solved)
     frames["solve_log"] = _solve_log(solved, frames["plan_costs"])
     frames["plan_audit"] = audit_plan(inputs, periods, frames)
     return SupplyPlan(**{name: _published(frame, cycle_id, scenario_id) for name, frame in frames.items()})
+
+
+def _plan_certificate(model: SupplyModel, solved: Solved) -> pd.DataFrame:
+    """Proof of optimality, recomputed from the blocks' own arrays: neither Pyomo nor the solver is asked."""
+    evidence = certify(assemble(model), solved.values, solved.duals).as_dict()
+    frame = pd.DataFrame([evidence]).round({"primal_objective": 4, "dual_objective": 4}).round(12)
+    frame.insert(len(frame.columns) - 1, "tolerance_ratio", TOLERANCE_RATIO)
+    return frame
 
 
 def _solve_log(solved: Solved, plan_costs: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from scipy import sparse
 from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.model import collector_paused
 from sop_pipeline.planning.supply.network import Floats, Integers
-from sop_pipeline.planning.supply.reduction import reduce_marks
+from sop_pipeline.planning.supply.reduction import Reduced, reduce_marks
 from sop_pipeline.planning.supply.supply_model import RowBlock, SupplyModel, as_pyomo
 from sop_pipeline.planning.supply.terms import Columns, Terms
 
@@ -56,6 +56,18 @@ class SolveLimits:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The solver in its optimal basis, the programme it holds, and how that came of the whole one (see `warm`)."""
+
+    solver: Any
+    scaled: Arrays
+    reduced: Reduced
+    row_scale: Floats
+    column_scale: Floats
+    cost_scale: float
+
+
+@dataclass(frozen=True)
 class Solved:
     """Primal values and row prices of an optimal basis, by position in `arrays`.
 
@@ -68,6 +80,7 @@ class Solved:
     objective_value: float  # cost of the plan, tie-breaking preferences apart
     termination: str
     gap_ratio: float = 0.0  # of whole numbers: distance to the best bound, by the size of the objective
+    held: Held | None = None  # to solve again from where it ended; None where there was nothing to solve
 
     def values_of(self, columns: Columns) -> Floats:
         """Values of a table of variables."""
@@ -86,34 +99,54 @@ def solve_model(model: SupplyModel, limits: SolveLimits | None = None) -> Solved
     arrays = compile_model(model)
     if not len(arrays.cost):
         return Solved(arrays, np.zeros(0), np.zeros(0), 0.0, "optimal")
-    values, prices, termination, gap_ratio = solve_arrays(arrays, limits)
+    if len(arrays.whole):
+        values, prices, termination, gap_ratio = solve_arrays(arrays, limits)
+        held = None
+    else:
+        values, prices, held = solve_and_hold(arrays, limits)
+        termination, gap_ratio = "optimal", 0.0
     preferences = _cost_of(model.preferences, values)
     objective = float(arrays.cost @ values) - preferences
-    return Solved(arrays, values, prices, objective, termination, gap_ratio)
+    return Solved(arrays, values, prices, objective, termination, gap_ratio, held)
 
 
 def solve_arrays(arrays: Arrays, limits: SolveLimits) -> tuple[Floats, Floats, str, float]:
     """Values, row prices, how it ended and the gap. Whole numbers are found first, then fixed for the prices."""
     if not len(arrays.whole):
-        return *_solve_continuous(arrays, limits.time_limit_seconds), "optimal", 0.0
+        return *solve_and_hold(arrays, limits)[:2], "optimal", 0.0
     found, termination, gap_ratio = _branch_and_bound(arrays, limits)
     fixed_lower, fixed_upper = arrays.lower.copy(), arrays.upper.copy()
     fixed_lower[arrays.whole] = fixed_upper[arrays.whole] = np.rint(found[arrays.whole])
     fixed = replace(arrays, lower=fixed_lower, upper=fixed_upper, whole=np.zeros(0, dtype=np.int64))
-    values, prices = _solve_continuous(fixed, limits.time_limit_seconds)
+    values, prices, _ = solve_and_hold(fixed, limits)
     return values, prices, termination, gap_ratio
 
 
-def _solve_continuous(arrays: Arrays, time_limit_seconds: float) -> tuple[Floats, Floats]:
-    """Reduce, scale, solve and go all the way back."""
+def solve_and_hold(arrays: Arrays, limits: SolveLimits) -> tuple[Floats, Floats, Held]:
+    """Values and row prices of a programme without whole numbers, and the solver where it ended.
+
+    Reduce, scale, solve and go all the way back. Raises SupplySolveError unless it ends in an optimal basis.
+    """
     reduced = reduce_marks(arrays)
-    smaller = reduced.arrays
-    row_scale, column_scale = equilibrate(smaller.matrix)
-    cost_scale = _cost_scale(smaller.cost * column_scale)
-    primal, dual, cost = _run_highs(smaller, row_scale, column_scale, cost_scale, time_limit_seconds)
-    values = np.clip(reduced.values(primal * column_scale), arrays.lower, arrays.upper)
-    prices = reduced.row_prices(dual * row_scale / cost_scale, cost / column_scale / cost_scale, arrays.cost)
-    return values, prices
+    row_scale, column_scale = equilibrate(reduced.arrays.matrix)
+    cost_scale = _cost_scale(reduced.arrays.cost * column_scale)
+    scaled = scale_arrays(reduced.arrays, row_scale, column_scale, cost_scale)
+    solver = hand_over(scaled, solver_options(limits.time_limit_seconds))
+    solver.run()
+    require_optimal(solver)
+    held = Held(solver, scaled, reduced, row_scale, column_scale, cost_scale)
+    return *read_whole(held, arrays), held
+
+
+def read_whole(held: Held, arrays: Arrays) -> tuple[Floats, Floats]:
+    """Values and row prices of the whole programme from what the solver holds."""
+    solution = held.solver.getSolution()
+    found = (solution.col_value, solution.row_dual, solution.col_dual)
+    primal, dual, cost = (np.asarray(part, dtype=float) for part in found)
+    values = np.clip(held.reduced.values(primal * held.column_scale), arrays.lower, arrays.upper)
+    row_prices = dual * held.row_scale / held.cost_scale
+    reduced_costs = cost / held.column_scale / held.cost_scale
+    return values, held.reduced.row_prices(row_prices, reduced_costs, arrays.cost)
 
 
 def compile_model(model: SupplyModel) -> Arrays:
@@ -199,11 +232,9 @@ def _cost_of(terms: Terms, values: Floats) -> float:
     return float(coefficients @ values[columns])
 
 
-def _run_highs(
-    arrays: Arrays, row_scale: Floats, column_scale: Floats, cost_scale: float, time_limit_seconds: float
-) -> tuple[Floats, Floats, Floats]:
-    """Values of the columns, prices of the rows, reduced costs of the columns, all as scaled."""
-    scaled = replace(
+def scale_arrays(arrays: Arrays, row_scale: Floats, column_scale: Floats, cost_scale: float) -> Arrays:
+    """The programme in scaled rows, columns and money."""
+    return replace(
         arrays,
         cost=arrays.cost * column_scale * cost_scale,
         matrix=sparse.csc_array(
@@ -214,13 +245,6 @@ def _run_highs(
         row_lower=arrays.row_lower * row_scale,
         row_upper=arrays.row_upper * row_scale,
     )
-    solver = hand_over(scaled, solver_options(time_limit_seconds))
-    solver.run()
-    require_optimal(solver)
-    solution = solver.getSolution()
-    found = (solution.col_value, solution.row_dual, solution.col_dual)
-    values, prices, costs = (np.asarray(part, dtype=float) for part in found)
-    return values, prices, costs
 
 
 def hand_over(arrays: Arrays, options: dict[str, bool | int | float | str]) -> Any:

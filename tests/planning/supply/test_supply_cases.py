@@ -146,9 +146,9 @@ def test_no_demand_is_an_empty_plan(factory, plan_inputs):
 
 def test_no_inputs_at_all_is_an_empty_plan(company, plan_inputs):
     plan = plan_inputs(company(2).inputs(), 2)
-    assert all(
-        len(frame) == 0 for name, frame in plan.frames().items() if name not in ("plan_audit", "solve_log")
-    )
+    told = ("plan_audit", "plan_certificate", "solve_log")
+    assert all(len(frame) == 0 for name, frame in plan.frames().items() if name not in told)
+    assert plan.plan_certificate["is_proven"].tolist() == [True]
 
 
 def test_doubling_prices_changes_revenue_only(company):

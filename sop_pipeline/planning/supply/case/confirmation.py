@@ -1,7 +1,6 @@
-"""Prices confirmed by solving again: what one unit more of a limit really saves, and what one less really costs.
+"""A case's prices confirmed by solving again: which limits, how many, and what the price table says of it.
 
-A shadow price holds for a step that may be smaller than one unit, and where a plan is degenerate it differs to the left and to
-the right. Add here: another way to test a price. Keep out: the prices themselves (`solution`).
+Add here: a kind of limit that is confirmed. Keep out: how a price is confirmed (`supply.confirmation`).
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.supply.arrays import Arrays
-from sop_pipeline.planning.supply.solve import SolveLimits, SupplySolveError, solve_arrays
+from sop_pipeline.planning.supply.confirmation import EQUAL_RATIO
+from sop_pipeline.planning.supply.solve import SolveLimits, SupplySolveError, solve_and_hold, solve_arrays
+from sop_pipeline.planning.supply.warm import WarmModel
 
 CONFIRMED_LIMITS = (
     "capacity",
@@ -25,7 +26,6 @@ CONFIRMED_LIMITS = (
 )
 LARGEST_BY_ITSELF = 20_000
 """Columns up to which prices are confirmed without being asked for: each takes two solves."""
-EQUAL_RATIO = 1e-6
 
 
 def confirm_prices(
@@ -40,10 +40,14 @@ def confirm_prices(
     told = prices.assign(saving_of_one_more=np.nan, loss_of_one_less=np.nan, is_confirmed="")
     chosen = told[told["limit"].isin(CONFIRMED_LIMITS)]
     order = chosen["shadow_price"].abs().sort_values(ascending=False, kind="stable").index[:count]
+    if not len(order):
+        return told
+    fixed = replace(arrays, whole=np.zeros(0, dtype=np.int64))
+    warm = WarmModel(solve_and_hold(fixed, limits)[2], limits.time_limit_seconds)
     for index in order:
         row, step = int(chosen.loc[index, "row"]), float(chosen.loc[index, "step"])
-        more = base_cost - _cost_with(arrays, row, step, limits)
-        less = _cost_with(arrays, row, -step, limits) - base_cost
+        more = -_cost_change(warm, fixed, base_cost, row, step, limits)
+        less = _cost_change(warm, fixed, base_cost, row, -step, limits)
         price = float(chosen.loc[index, "shadow_price"])
         told.loc[index, ["saving_of_one_more", "loss_of_one_less"]] = more, less
         is_equal = abs(more - price) <= EQUAL_RATIO * max(1.0, abs(price))
@@ -51,12 +55,17 @@ def confirm_prices(
     return told
 
 
-def _cost_with(arrays: Arrays, row: int, step: float, limits: SolveLimits) -> float:
-    lower, upper = arrays.row_lower.copy(), arrays.row_upper.copy()
-    lower[row], upper[row] = lower[row] + step, upper[row] + step
-    moved = replace(arrays, row_lower=lower, row_upper=upper)
+def _cost_change(
+    warm: WarmModel, arrays: Arrays, base_cost: float, row: int, step: float, limits: SolveLimits
+) -> float:
+    """Cost with the row moved, less the base's: from where the base ended, or anew where the row is not one of its own."""
     try:
-        values, *_ = solve_arrays(moved, limits)
+        if warm.can_move(row):
+            return warm.value_moved(row, step)
+        lower, upper = arrays.row_lower.copy(), arrays.row_upper.copy()
+        lower[row], upper[row] = lower[row] + step, upper[row] + step
+        values, *_ = solve_arrays(replace(arrays, row_lower=lower, row_upper=upper), limits)
     except SupplySolveError:
+        warm.reset()
         return float("nan")
-    return float(arrays.cost @ values)
+    return float(arrays.cost @ values) - base_cost
