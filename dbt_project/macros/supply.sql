@@ -7,3 +7,14 @@
 {% macro site_of_item_site(column) -%}
     split_part({{ column }}, '@', 2)
 {%- endmacro %}
+
+{#- Value of a parameter of the company, as a scalar query. -#}
+{% macro company_parameter(parameter_id) -%}
+    (select max(parameter_value) from {{ ref('fct_parameters') }} where parameter_id = '{{ parameter_id }}' and scope = 'company')
+{%- endmacro %}
+
+{#- Closed months in which stock that nobody asks for must have fallen, else it is obsolete. -#}
+{% macro still_months() -%} 6 {%- endmacro %}
+
+{#- Months in a row that a machine may be short beyond overtime before hours alone will not do. -#}
+{% macro capital_months() -%} 3 {%- endmacro %}
