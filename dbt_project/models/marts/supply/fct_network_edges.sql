@@ -79,7 +79,7 @@ main_level_0 as (
 
 ),
 
-{% for level in range(1, 15) %}
+{% for level in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] %}
 main_level_{{ level }} as (
 
     select item_id, site_id

@@ -11,6 +11,7 @@
     'received_late': 'received after the day promised',
     'received_short': 'received in time, less than ordered',
     'scrapped': 'scrap of the item in the month',
+    'still_in_work': 'production orders of the item were open at the close of the month',
     'resource_full': 'hours of a resource of the item were used up in the month',
     'component_missing': 'a component stood at nothing at the end of the month or of the month before',
     'unexplained': 'the data say nothing',
@@ -206,6 +207,21 @@ empty_components as (
 
 ),
 
+-- What is open at the close is known of the last closed month alone.
+in_work as (
+
+    select
+        open_supply.item_id,
+        open_supply.site_id,
+        {{ last_closed_month() }} as period_start_date,
+        sum(open_supply.open_units) as open_units
+    from open_supply
+    cross join cycle
+    where open_supply.supply_type = 'production'
+    group by open_supply.item_id, open_supply.site_id, {{ last_closed_month() }}
+
+),
+
 missing_production as (
 
     select
@@ -214,7 +230,11 @@ missing_production as (
         planned.period_start_date,
         planned.planned_units,
         greatest(planned.planned_units - coalesce(production.completed_units, 0), 0) as missing_units,
-        coalesce(production.scrapped_units, 0) as scrapped_units,
+        least(
+            coalesce(production.scrapped_units, 0),
+            greatest(planned.planned_units - coalesce(production.completed_units, 0), 0)
+        ) as scrapped_units,
+        coalesce(in_work.open_units, 0) as open_units,
         full_resources.resource_id,
         coalesce(empty_components.components, 0) as empty_components
     from planned
@@ -223,6 +243,11 @@ missing_production as (
             planned.item_id = production.item_id
             and planned.site_id = production.site_id
             and planned.period_start_date = production.period_start_date
+    left join in_work
+        on
+            planned.item_id = in_work.item_id
+            and planned.site_id = in_work.site_id
+            and planned.period_start_date = in_work.period_start_date
     left join full_resources
         on
             planned.item_id = full_resources.item_id
@@ -236,7 +261,16 @@ missing_production as (
 
 ),
 
--- What was scrapped is told off first; the rest of an item's gap has one cause.
+-- What was scrapped is told off first, then what was still in work; the rest of an item's gap has one cause.
+told_off as (
+
+    select
+        missing_production.*,
+        least(missing_units - scrapped_units, open_units) as in_work_units
+    from missing_production
+
+),
+
 production_causes as (
 
     select
@@ -246,9 +280,9 @@ production_causes as (
         site_id,
         'none' as object_id,
         'scrapped' as cause,
-        cast(least(missing_units, scrapped_units) as decimal(18, 3)) as gap_quantity,
-        cast(0 as decimal(18, 3)) as due_quantity
-    from missing_production
+        cast(scrapped_units as decimal(18, 3)) as gap_quantity,
+        cast(planned_units as decimal(18, 3)) as due_quantity
+    from told_off
 
     union all
 
@@ -257,19 +291,28 @@ production_causes as (
         'base units' as unit,
         period_start_date,
         site_id,
+        'none' as object_id,
+        'still_in_work' as cause,
+        cast(in_work_units as decimal(18, 3)) as gap_quantity,
+        cast(0 as decimal(18, 3)) as due_quantity
+    from told_off
+
+    union all
+
+    select
+        'plan_attainment_mix' as metric,
+        'base units' as unit,
+        period_start_date,
+        site_id,
+        case when empty_components = 0 and resource_id is not null then resource_id else 'none' end as object_id,
         case
-            when missing_units > scrapped_units and empty_components = 0 and resource_id is not null then resource_id
-            else 'none'
-        end as object_id,
-        case
-            when missing_units <= scrapped_units then 'served'
             when empty_components > 0 then 'component_missing'
             when resource_id is not null then 'resource_full'
             else 'unexplained'
         end as cause,
-        cast(missing_units - least(missing_units, scrapped_units) as decimal(18, 3)) as gap_quantity,
-        cast(planned_units as decimal(18, 3)) as due_quantity
-    from missing_production
+        cast(missing_units - scrapped_units - in_work_units as decimal(18, 3)) as gap_quantity,
+        cast(0 as decimal(18, 3)) as due_quantity
+    from told_off
 
 ),
 

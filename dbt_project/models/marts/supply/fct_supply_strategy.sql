@@ -22,7 +22,7 @@ receipts_of_year as (
         receipts.item_id,
         receipts.site_id,
         sum(receipts.received_units) as received_units,
-        avg(cast(receipts.lead_time_days as double precision)) as measured_lead_time_days,
+        sum(receipts.lead_time_days) as lead_time_days,
         sum(case when receipts.is_on_time and receipts.is_in_full then 1 else 0 end) as good_receipts,
         count(*) as receipts
     from receipts
@@ -58,7 +58,7 @@ joined as (
         sources.unit_cost,
         sources.lead_time_months,
         coalesce(receipts_of_year.received_units, 0) as received_units_last_year,
-        receipts_of_year.measured_lead_time_days,
+        receipts_of_year.lead_time_days,
         receipts_of_year.good_receipts,
         receipts_of_year.receipts,
         coalesce(planned.planned_units, 0) as planned_units,
@@ -114,7 +114,7 @@ supply_strategy as (
         {{ ratio('joined.planned_units', 'item_site_totals.planned_units') }} - joined.policy_share_ratio as share_gap_ratio,
         joined.unit_cost,
         joined.lead_time_months,
-        {{ rounded('joined.measured_lead_time_days', 'decimal(18,6)') }} as measured_lead_time_days,
+        {{ ratio('joined.lead_time_days', 'joined.receipts') }} as measured_lead_time_days,
         joined.planned_cost,
         {{ ratio('joined.good_receipts', 'joined.receipts') }} as on_time_in_full_ratio
     from joined
