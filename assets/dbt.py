@@ -7,6 +7,7 @@ that Dagster should show. Keep out: SQL and contracts (dbt_project).
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,10 @@ GROUP_OF_FOLDER = {
 }
 """Process step of the models in a folder below models/ (below models/marts/ for marts)."""
 
+
+PARSED_PROJECT = "partial_parse.msgpack"
+FILES_STAMP = "files.sha256"
+"""What dbt keeps of a parsed project, and the hash of the files that it was parsed from."""
 
 BOUND_DBT = Path(__file__).with_name("bound_dbt")
 """The executable that is started for dbt: dbt of this environment, bound to the process that starts it."""
@@ -115,7 +120,7 @@ def prepare_manifest(settings: Settings) -> Path:
     Raises RuntimeError with dbt's words where the project does not parse.
     """
     target = target_dir(settings)
-    manifest, stamp = target / "manifest.json", target / "files.sha256"
+    manifest, stamp = target / "manifest.json", target / FILES_STAMP
     wanted = _project_hash()
     if manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return manifest
@@ -126,6 +131,10 @@ def prepare_manifest(settings: Settings) -> Path:
     ]  # fmt: skip
     environment = os.environ | _static_environment(settings)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode and (target / PARSED_PROJECT).exists():
+        # dbt starts from what it parsed before, and loses its way where a model has moved to another file
+        (target / PARSED_PROJECT).unlink()
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"The dbt project does not parse:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
     stamp.write_text(wanted, encoding="utf-8")
@@ -186,6 +195,19 @@ def build_dbt_assets(settings: Settings, manifest: Path) -> list[dg.AssetsDefini
     ]  # fmt: skip
 
 
+def bring_parsed_project(parsed: Path, target: Path) -> None:
+    """Put the project as `prepare_manifest` parsed it where dbt will start from: what an older version of the product left
+    in a home may not lead to this one."""
+    stamp, own = parsed / FILES_STAMP, target / FILES_STAMP
+    if not stamp.exists() or (own.exists() and own.read_bytes() == stamp.read_bytes()):
+        return
+    target.mkdir(parents=True, exist_ok=True)
+    (target / PARSED_PROJECT).unlink(missing_ok=True)
+    if (parsed / PARSED_PROJECT).exists():
+        shutil.copy(parsed / PARSED_PROJECT, target)
+    shutil.copy(stamp, own)
+
+
 def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=manifest,
@@ -209,6 +231,7 @@ def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.
         # dbt's own artefacts are read by nobody here: Dagster has the events, the release has the tables
         only_run = {"DBT_TARGET_PATH": str(target_dir(warehouse.settings)), "DBT_WRITE_JSON": "false"}
         only_run |= {"SOP_PYTHON": sys.executable, PARENT: str(os.getpid())}
+        bring_parsed_project(target_dir(warehouse.settings), home.work / "dbt")
         with _environment(values | only_run):
             invocation = dbt.cli(arguments, context=context, target_path=home.work / "dbt")
         try:

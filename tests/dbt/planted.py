@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +76,14 @@ def run_models(
 
 
 def run_dbt(
-    folder: Path, database: Path, command: Sequence[str], before: Mapping[str, Sequence[Row]] | None = None
+    folder: Path,
+    database: Path,
+    command: Sequence[str],
+    before: Mapping[str, Sequence[Row]] | None = None,
+    not_yet: Collection[str] = (),
 ) -> subprocess.CompletedProcess[str]:
-    """Run dbt on what is planted."""
-    published = {name: [_published(folder, name, rows)] for name, rows in (before or {}).items()}
+    """Run dbt on what is planted. `not_yet`: columns that the releases of earlier cycles did not have."""
+    published = {name: [_published(folder, name, rows, not_yet)] for name, rows in (before or {}).items()}
     settings = load_settings(home=folder / "home", source="contract", input_dir=folder)
     environment = dbt_environment(settings, CYCLE, published)
     environment |= {"SOP_WORK_DATABASE": str(database), "SOP_SYSTEM": "contract"}
@@ -91,11 +95,12 @@ def run_dbt(
     )
 
 
-def _published(folder: Path, name: str, rows: Sequence[Row]) -> Path:
+def _published(folder: Path, name: str, rows: Sequence[Row], not_yet: Collection[str]) -> Path:
     path = folder / f"{name}.parquet"
     with duckdb.connect() as connection:
         _build(connection, CONTRACTS[f"published.{name}"], rows)
-        connection.execute(f"copy published.{name} to '{path}'")
+        kept = [c.name for c in CONTRACTS[f"published.{name}"].columns if c.name not in not_yet]
+        connection.execute(f"copy (select {', '.join(kept)} from published.{name}) to '{path}'")
     return path
 
 
