@@ -11,7 +11,8 @@
     {% for columns, referenced in references %}
         {% do known.update({columns: ref(referenced)}) %}
     {% endfor %}
-    with staged as (
+    {#- Read several times: written down once, a long table would be copied whole before its keys are looked at. -#}
+    with staged as not materialized (
         {{ with_left_out_columns(staging, contract) }}
     ),
 

@@ -2,7 +2,7 @@ with cycle as (
     select * from {{ ref('dim_cycle') }}
 ),
 
-sales_order_lines as (
+sales_order_lines as not materialized (
     select * from {{ ref('sales_order_lines') }}
 ),
 

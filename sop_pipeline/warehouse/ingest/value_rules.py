@@ -154,7 +154,11 @@ def rules_of(column: Column) -> Iterator[ValueRule]:
         yield ValueRule("missing_value", f"{text} is null")
     if column.data_type == "varchar":
         if is_code(column):
-            yield ValueRule("scientific_notation", like(text, _SCIENTIFIC_CODE))
+            # a regular expression is asked of every row, the search for a sign of each entry of a dictionary; `and` asks both
+            is_scientific = (
+                f"case when contains({text}, '+') then {like(text, _SCIENTIFIC_CODE)} else false end"
+            )
+            yield ValueRule("scientific_notation", is_scientific)
             placeholders = ", ".join(literal(word) for word in PLACEHOLDERS)
             yield ValueRule("placeholder", f"upper({text}) in ({placeholders})")
     elif column.data_type == "boolean":
