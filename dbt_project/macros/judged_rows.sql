@@ -11,8 +11,8 @@
     {% for columns, referenced in references %}
         {% do known.update({columns: ref(referenced)}) %}
     {% endfor %}
-    {#- Read several times: written down once, a long table would be copied whole before its keys are looked at. -#}
-    with staged as not materialized (
+    {#- Read three times. Once for all is cheaper where a staging is much work, but a long table would be copied whole. -#}
+    with staged as {{ 'not materialized ' if declared.get('is_long') }}(
         {{ with_left_out_columns(staging, contract) }}
     ),
 
