@@ -7,7 +7,6 @@ that Dagster should show. Keep out: SQL and contracts (dbt_project).
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from packaging.version import Version
 
-from assets.bound_dbt import PARENT
+from assets.bound_dbt import PARENT, PROJECT
 from assets.dbt_failures import rows_refused
 from assets.partitions import ONE_CYCLE_A_RUN, partitions_of
 from assets.resources import Warehouse
@@ -114,15 +113,21 @@ def target_dir(settings: Settings) -> Path:
     return DBT_PROJECT_DIR / "target" / settings.system
 
 
+def parsed_project(settings: Settings) -> Path:
+    """dbt's own file of the parsed project, which its runs start from."""
+    return target_dir(settings) / PARSED_PROJECT
+
+
 def prepare_manifest(settings: Settings) -> Path:
-    """The manifest of the dbt project for the settings' system; parsed again only when a dbt file has changed.
+    """The manifest of the dbt project for the settings' system; parsed again only when a dbt file, or dbt, has changed.
 
     Raises RuntimeError with dbt's words where the project does not parse.
     """
     target = target_dir(settings)
     manifest, stamp = target / "manifest.json", target / FILES_STAMP
     wanted = _project_hash()
-    if manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+    kept = (manifest, stamp, parsed_project(settings))
+    if all(path.exists() for path in kept) and stamp.read_text(encoding="utf-8") == wanted:
         return manifest
     stamp.unlink(missing_ok=True)  # while dbt writes the manifest, it is nobody's
     command = [
@@ -142,7 +147,7 @@ def prepare_manifest(settings: Settings) -> Path:
 
 
 def _project_hash() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"dbt-core {version('dbt-core')}, dbt-duckdb {version('dbt-duckdb')}".encode())
     files = [p for p in DBT_PROJECT_DIR.rglob("*") if p.suffix in (".sql", ".yml")]
     for path in sorted(p for p in files if "target" not in p.relative_to(DBT_PROJECT_DIR).parts):
         digest.update(str(path.relative_to(DBT_PROJECT_DIR)).encode() + b"\0" + path.read_bytes() + b"\0")
@@ -195,19 +200,6 @@ def build_dbt_assets(settings: Settings, manifest: Path) -> list[dg.AssetsDefini
     ]  # fmt: skip
 
 
-def bring_parsed_project(parsed: Path, target: Path) -> None:
-    """Put the project as `prepare_manifest` parsed it where dbt will start from: what an older version of the product left
-    in a home may not lead to this one."""
-    stamp, own = parsed / FILES_STAMP, target / FILES_STAMP
-    if not stamp.exists() or (own.exists() and own.read_bytes() == stamp.read_bytes()):
-        return
-    target.mkdir(parents=True, exist_ok=True)
-    (target / PARSED_PROJECT).unlink(missing_ok=True)
-    if (parsed / PARSED_PROJECT).exists():
-        shutil.copy(parsed / PARSED_PROJECT, target)
-    shutil.copy(stamp, own)
-
-
 def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=manifest,
@@ -229,9 +221,9 @@ def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.
         values = dbt_environment(warehouse.settings, cycle_id, published)
         arguments = ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
         # dbt's own artefacts are read by nobody here: Dagster has the events, the release has the tables
-        only_run = {"DBT_TARGET_PATH": str(target_dir(warehouse.settings)), "DBT_WRITE_JSON": "false"}
+        only_run = {"DBT_WRITE_JSON": "false"}
         only_run |= {"SOP_PYTHON": sys.executable, PARENT: str(os.getpid())}
-        bring_parsed_project(target_dir(warehouse.settings), home.work / "dbt")
+        only_run |= {PROJECT: str(parsed_project(warehouse.settings))}
         with _environment(values | only_run):
             invocation = dbt.cli(arguments, context=context, target_path=home.work / "dbt")
         try:

@@ -187,16 +187,30 @@
     {{ return(adapter.dispatch('exact_quotient')(value, numerator, denominator, data_type, data_type.split(',')[1].strip(' )') | int)) }}
 {%- endmacro %}
 
+{#- Two ways to the same number: in 64 bits where value, numerator and denominator are small enough (2 * 10^11 * 10^6 + 10^12
+    fits) and the factor is of whole numbers, else in 128 bits, in which DuckDB divides a bit at a time: fifteen times the work. -#}
 {% macro duckdb__exact_quotient(value, numerator, denominator, data_type, scale) -%}
+    {%- set small = 'try_cast(' ~ value ~ ' as decimal(11, 6))' -%}
+    {%- set small_product = 'cast(' ~ small ~ ' * 1000000 as bigint) * cast(' ~ numerator ~ ' as bigint)' -%}
+    {%- set small_divisor = '(cast(' ~ denominator ~ ' as bigint) * ' ~ 10 ** (6 - scale) ~ ')' -%}
     {%- set product = 'cast(cast(' ~ value ~ ' as decimal(38, 6)) * 1000000 as hugeint) * cast(cast(' ~ numerator ~ ' as decimal(38, 6)) * 1000000 as hugeint)' -%}
     {%- set divisor = '(cast(cast(' ~ denominator ~ ' as decimal(38, 6)) * 1000000 as hugeint) * ' ~ 10 ** (6 - scale) ~ ')' -%}
+    {%- set unit = 'cast(0.' ~ '0' * (scale - 1) ~ '1 as decimal(' ~ (scale + 1) ~ ', ' ~ scale ~ '))' -%}
     case
         when not ({{ numerator }} > 0 and {{ denominator }} > 0) then null
         when {{ numerator }} = {{ denominator }} then try_cast({{ value }} as {{ data_type }})
+        when
+            {{ small }} is not null
+            and {{ numerator }} <= 1000000 and cast({{ numerator }} as bigint) = {{ numerator }}
+            and {{ denominator }} <= 1000000 and cast({{ denominator }} as bigint) = {{ denominator }}
+            then try_cast(
+                cast(
+                    sign({{ value }}) * ((2 * abs({{ small_product }}) + {{ small_divisor }}) // (2 * {{ small_divisor }})) as decimal(18, 0)
+                ) * {{ unit }} as {{ data_type }})
         else try_cast(
             try_cast(
                 sign({{ value }}) * ((2 * abs({{ product }}) + {{ divisor }}) // (2 * {{ divisor }})) as decimal(18, 0)
-            ) * cast({{ '0.' ~ '0' * (scale - 1) ~ '1' }} as decimal({{ scale + 1 }}, {{ scale }})) as {{ data_type }})
+            ) * {{ unit }} as {{ data_type }})
     end
 {%- endmacro %}
 

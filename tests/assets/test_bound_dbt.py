@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.dbt import BOUND_DBT
-from sop_pipeline.settings import PROJECT_DIR
+from assets.bound_dbt import PARENT, PROJECT
+from assets.dbt import BOUND_DBT, PARSED_PROJECT, dbt_environment, parsed_project, prepare_manifest
+from sop_pipeline.settings import DBT_PROJECT_DIR, PROJECT_DIR, load_settings
 
 CHILD = """
 import os, sys, time
@@ -62,3 +63,22 @@ def test_the_executable_is_dbt_of_this_environment() -> None:
         [BOUND_DBT, "--version"], env=environment, capture_output=True, text=True, check=True
     )
     assert "duckdb" in said.stdout
+
+
+def test_it_starts_from_the_parsed_project_whatever_a_home_has_kept(tmp_path: Path) -> None:
+    """dbt keeps what it has parsed in its target folder; it writes nothing there where it did not parse."""
+    settings = load_settings(home=tmp_path, source="demo")
+    prepare_manifest(settings)
+    environment = os.environ | dbt_environment(settings, "2031-05", {})
+    environment |= {"SOP_PYTHON": sys.executable, PARENT: str(os.getpid())}
+    environment |= {PROJECT: str(parsed_project(settings))}
+    folders = ["--project-dir", DBT_PROJECT_DIR, "--profiles-dir", DBT_PROJECT_DIR]
+    folders += ["--target-path", tmp_path / "kept"]
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / PARSED_PROJECT).write_bytes(b"of an older version")
+    told = subprocess.run(
+        [BOUND_DBT, "ls", "--quiet", "--select", "dim_cycle", *folders],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "sop.core.dim_cycle" in told.stdout.splitlines()
+    assert (tmp_path / "kept" / PARSED_PROJECT).read_bytes() == b"of an older version"

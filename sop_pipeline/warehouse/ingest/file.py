@@ -43,15 +43,15 @@ from sop_pipeline.warehouse.ingest.promised import (
 )
 from sop_pipeline.warehouse.ingest.rows import (
     MEMORY_MB,
+    list_faults,
     list_problems,
     only_in,
     problem_rows,
     put_plainly,
     read_text,
     scratch_database,
-    set_faults_aside,
     set_repeated_keys_aside,
-    write_typed,
+    write_good_rows,
 )
 from sop_pipeline.warehouse.ingest.scan import CsvFacts, scan_csv
 from sop_pipeline.warehouse.ingest.value_rules import CHANGED_IN_THE_FUTURE
@@ -170,14 +170,14 @@ def _ingest(
         copies = set_repeated_keys_aside(connection, contract)
         fixes += [f"{copies} rows that came twice, word for word"] if copies else []
         from_the_future = future_rule(contract, background.taken_at)
-        at_fault = set_faults_aside(connection, contract, from_the_future)
+        accepted = write_good_rows(connection, contract, sha256, data, from_the_future)
+        at_fault = list_faults(connection, data, delivered, accepted)
         if at_fault:
             named = {CHANGED_AT: f"when {from_the_future} then '{CHANGED_IN_THE_FUTURE}'"}
             list_problems(connection, contract, path.name, sha256, named if from_the_future else {})
         check_counts(
             connection, contract, path, read_from, formats, delivered, at_fault, quarantine_maximum_ratio
         )
-        accepted = write_typed(connection, contract, sha256, data)
         quarantined = problem_rows(connection) if at_fault else QUARANTINE_SCHEMA.empty_table()
         warnings = clock_warnings(connection, contract, background.taken_at)
     for litter in folder.iterdir():

@@ -8,12 +8,14 @@ Add here: a step over all rows of a file. Keep out: what a value must be (`value
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sop_pipeline.delivery.formats import Format
 from sop_pipeline.warehouse.contracts import Column, Contract
@@ -38,6 +40,11 @@ if TYPE_CHECKING:
 MEMORY_MB = 1024
 PROBLEMS_SHOWN = 10
 TEXT_FILE = "text.parquet"
+TEXT_ROWS = 61_440
+"""Rows in a group of the text: dictionaries of half as many rows as by default stay in the processor's cache."""
+IS_AT_FAULT = " is at fault"
+STAYS_ABOVE = "random() < 0"
+"""Never true. A filter on it is not pushed below the projection that casts and judges, where all would be cast twice."""
 AS_DELIVERED = " as delivered"
 """Ends the name of a column of view `plain` that holds the text before it was put plainly."""
 
@@ -97,7 +104,10 @@ def read_text(
     left_out = [column for column in contract.columns if column not in columns.values()]
     names += "".join(f", cast(null as varchar) as {quoted(column.name)}" for column in left_out)
     text = folder / TEXT_FILE
-    statement = f"copy (select {names} from {reader}) to {literal(str(text))} (format parquet, compression snappy, preserve_order true)"
+    statement = (
+        f"copy (select {names} from {reader}) to {literal(str(text))} "
+        f"(format parquet, compression snappy, row_group_size {TEXT_ROWS}, preserve_order true)"
+    )
     try:
         counted = connection.execute(statement, {"path": str(path)}).fetchone()
     except duckdb.OutOfMemoryException:
@@ -219,39 +229,63 @@ def set_repeated_keys_aside(connection: duckdb.DuckDBPyConnection, contract: Con
     return int(counted[0]) if counted else 0
 
 
-def set_faults_aside(connection: duckdb.DuckDBPyConnection, contract: Contract, extra_fault: str = "") -> int:
-    """List the rows that break a rule in table `at_fault`, values and texts; return their number."""
-    faults = [f"({fault_of(column)})" for column in contract.columns] + ([extra_fault] if extra_fault else [])
-    connection.execute(f"create table at_fault as select * from plain where {' or '.join(faults) or 'false'}")
+def write_good_rows(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, sha256: str, into: Path, extra_fault: str = ""
+) -> int:
+    """Judge and cast every row in one look; write those that break no rule to Parquet, with where they came from.
+
+    Rows listed in `copies` and `conflicting` are left out. `extra_fault`: SQL of a rule that is not on one value. Returns
+    how many were written.
+    """
+    faults = [f"({fault_of(column)})" for column in contract.columns]
+    faults += [f"coalesce({extra_fault}, false)"] if extra_fault else []
+    casts = ", ".join(f"{typed(column)} as {quoted(column.name)}" for column in contract.columns)
+    names = ", ".join(quoted(column.name) for column in contract.columns)
+    aside = [table for table in ("copies", "conflicting") if _rows_of(connection, table)]
+    kept = "".join(
+        f" and source_row_number not in (select source_row_number from {table})" for table in aside
+    )
+    # of an enumeration of one word the writer of Parquet need not hash 64 letters a row
+    connection.execute(f"create type source_file as enum ({literal(sha256)})")
+    statement = (
+        f"copy (select {names}, cast({literal(sha256)} as source_file) as source_file_sha256, source_row_number from (select {casts}, "
+        f"source_row_number, {' or '.join([*faults, STAYS_ABOVE])} as {quoted(IS_AT_FAULT)} from plain) "
+        f"where not {quoted(IS_AT_FAULT)}{kept}) to {literal(str(into))} (format parquet, compression zstd, "
+        "write_bloom_filter false, preserve_order true)"
+    )
+    return int(connection.execute(statement).fetchall()[0][0])
+
+
+def list_faults(connection: duckdb.DuckDBPyConnection, written: Path, delivered: int, accepted: int) -> int:
+    """Make table `at_fault`, values and texts of the rows that were kept out: those that `written` lacks and that are no
+    copies. Return their number."""
+    copies = [row for (row,) in connection.execute("select source_row_number from copies").fetchall()]
+    at_fault = delivered - accepted - len(copies)
+    if not at_fault:
+        return 0
+    connection.register("kept_out", pa.table({"source_row_number": _lacking(written, delivered, copies)}))
     connection.execute(
-        "insert into at_fault select * from plain where source_row_number in (select source_row_number from conflicting) "
-        "and source_row_number not in (select source_row_number from at_fault)"
-    ) if _rows_of(connection, "conflicting") else None
-    if _rows_of(connection, "copies"):
-        connection.execute(
-            "delete from at_fault where source_row_number in (select source_row_number from copies)"
-        )
-    return _rows_of(connection, "at_fault")
+        "create table at_fault as select * from plain where source_row_number in (select source_row_number from kept_out)"
+    )
+    found = _rows_of(connection, "at_fault")
+    if found != at_fault:
+        raise RuntimeError(f"{at_fault} rows were kept out as at fault, {found} of them were found again")
+    return found
+
+
+def _lacking(written: Path, delivered: int, copies: Sequence[int]) -> pa.Array:
+    """Numbers of the rows, 1 to `delivered`, that a Parquet file of typed rows does not have, without copies."""
+    is_lacking = np.ones(delivered + 1, dtype=bool)
+    is_lacking[[0, *copies]] = False
+    with pq.ParquetFile(written) as file:
+        for group in range(file.num_row_groups):
+            is_lacking[file.read_row_group(group, ["source_row_number"]).column(0).to_numpy()] = False
+    return pa.array(np.flatnonzero(is_lacking).astype(np.int32))
 
 
 def _rows_of(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    counted = connection.execute(f"select count(*) from {table}").fetchone()
-    return int(counted[0]) if counted else 0
-
-
-def write_typed(connection: duckdb.DuckDBPyConnection, contract: Contract, sha256: str, into: Path) -> int:
-    """Cast every row that was not set aside, and write it to Parquet with where it came from; return how many."""
-    columns = ", ".join(f"{typed(column)} as {quoted(column.name)}" for column in contract.columns)
-    aside = [table for table in ("at_fault", "copies") if _rows_of(connection, table)]
-    kept = " and ".join(
-        f"source_row_number not in (select source_row_number from {table})" for table in aside
-    )
-    statement = (
-        f"copy (select {columns}, {literal(sha256)} as source_file_sha256, source_row_number from plain "
-        f"where {kept or 'true'}) to {literal(str(into))} (format parquet, compression zstd, preserve_order true)"
-    )
-    counted = connection.execute(statement).fetchone()
-    return int(counted[0]) if counted else 0
+    counted = connection.execute(f"select count(*) from {table}").fetchall()
+    return int(counted[0][0])
 
 
 def list_problems(
