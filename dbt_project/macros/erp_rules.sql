@@ -8,7 +8,6 @@
     units: columns that staging leaves empty where it knows no factor to the base unit.
     newest_by: of rows with the same key the newest by this column wins; without it, all rows of a key with different content
     are kept out. Rows that repeat another word for word are kept out once.
-    is_long: of millions of rows in a large company: its staging is read again wherever it is needed, not copied whole.
     value: what a row is worth in its currency_code, of columns that staging fills also where it knows no unit; the share of
     it that may be kept out is limited as the share of rows is (tests/core/quarantine_stays_small.sql). -#}
 {% macro erp_rules(table) %}
@@ -65,7 +64,6 @@
         'customers': {},
         'suppliers': {},
         'sales_order_lines': {
-            'is_long': True,
             'references': [['item_id', 'items'], ['site_id', 'sites'], ['customer_id', 'customers']],
             'units': ['ordered_units'],
             'newest_by': 'changed_at',
@@ -77,7 +75,6 @@
             ],
         },
         'shipment_lines': {
-            'is_long': True,
             'references': [['item_id', 'items'], ['site_id', 'sites'], ['customer_id', 'customers']],
             'units': ['shipped_units'],
             'rules': [
@@ -85,7 +82,6 @@
             ],
         },
         'invoice_lines': {
-            'is_long': True,
             'references': [['item_id', 'items'], ['site_id', 'sites'], ['customer_id', 'customers']],
             'units': ['invoiced_units'],
             'value': 'net_amount',

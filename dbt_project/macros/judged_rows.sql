@@ -11,8 +11,10 @@
     {% for columns, referenced in references %}
         {% do known.update({columns: ref(referenced)}) %}
     {% endfor %}
-    {#- Read three times. Once for all is cheaper where a staging is much work, but a long table would be copied whole. -#}
-    with staged as {{ 'not materialized ' if declared.get('is_long') }}(
+    {#- Read three times. Where a staging is much work, once for all is cheaper; a light one (dbt_project.yml) is read again: of
+        a long table the copy is dearer, and has to find room. -#}
+    {% set is_light = graph.nodes.get('model.' ~ project_name ~ '.' ~ staging.identifier, {}).get('config', {}).get('meta', {}).get('is_light') if execute %}
+    with staged as {{ 'not materialized ' if is_light }}(
         {{ with_left_out_columns(staging, contract) }}
     ),
 
