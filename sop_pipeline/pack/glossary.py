@@ -13,6 +13,8 @@ EXPLAINED = (
     "fct_forecast_performance.accuracy_ratio",
     "fct_forecast_performance.bias_ratio",
     "fct_forecast_performance.value_added_ratio",
+    "fct_forecast_performance.wape_ratio",
+    "fct_forecast_value_added.value_added_ratio",
     "fct_capacity_load.required_hours",
     "fct_capacity_load.required_load_ratio",
     "fct_capacity_load.used_hours",
