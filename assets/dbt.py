@@ -7,8 +7,10 @@ that Dagster should show. Keep out: SQL and contracts (dbt_project).
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -129,21 +131,39 @@ def prepare_manifest(settings: Settings) -> Path:
     kept = (manifest, stamp, parsed_project(settings))
     if all(path.exists() for path in kept) and stamp.read_text(encoding="utf-8") == wanted:
         return manifest
-    stamp.unlink(missing_ok=True)  # while dbt writes the manifest, it is nobody's
+    with tempfile.TemporaryDirectory(prefix="sop-parse-") as folder:
+        parsed = Path(folder)
+        if parsed_project(settings).exists():
+            shutil.copy(parsed_project(settings), parsed)  # dbt parses what has changed since
+        done = _parse(settings, parsed)
+        if done.returncode and (parsed / PARSED_PROJECT).exists():
+            # dbt starts from what it parsed before, and loses its way where a model has moved to another file
+            (parsed / PARSED_PROJECT).unlink()
+            done = _parse(settings, parsed)
+        if done.returncode:
+            raise RuntimeError(f"The dbt project does not parse:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+        target.mkdir(parents=True, exist_ok=True)
+        stamp.unlink(missing_ok=True)  # whoever looks now parses for himself
+        for name in (manifest.name, PARSED_PROJECT):
+            _put(parsed / name, target / name)
+    stamp.write_text(wanted, encoding="utf-8")
+    return manifest
+
+
+def _parse(settings: Settings, target: Path) -> subprocess.CompletedProcess[str]:
     command = [
         sys.executable, "-m", "dbt.cli.main", "parse", "--profiles-dir", str(DBT_PROJECT_DIR),
         "--project-dir", str(DBT_PROJECT_DIR), "--target-path", str(target), "--log-path", str(target),
     ]  # fmt: skip
     environment = os.environ | _static_environment(settings)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode and (target / PARSED_PROJECT).exists():
-        # dbt starts from what it parsed before, and loses its way where a model has moved to another file
-        (target / PARSED_PROJECT).unlink()
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"The dbt project does not parse:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
-    stamp.write_text(wanted, encoding="utf-8")
-    return manifest
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def _put(file: Path, into: Path) -> None:
+    """Copy a file so that whoever reads `into` meanwhile finds it whole."""
+    beside = into.with_name(f"{into.name}.{os.getpid()}")
+    shutil.copy(file, beside)
+    beside.replace(into)
 
 
 def _project_hash() -> str:
@@ -175,6 +195,15 @@ def dbt_environment(settings: Settings, cycle_id: str, published: Mapping[str, l
         "SOP_HORIZON_MONTHS": str(settings.horizon_months),
         "SOP_FROZEN_MONTHS": str(settings.frozen_months),
         "SOP_CURRENCY": settings.currency,
+    }
+
+
+def bound_environment(settings: Settings) -> dict[str, str]:
+    """What BOUND_DBT is told: whose child it is, and the project as `prepare_manifest` parsed it."""
+    return {
+        "SOP_PYTHON": sys.executable,
+        PARENT: str(os.getpid()),
+        PROJECT: str(parsed_project(settings)),
     }
 
 
@@ -222,9 +251,7 @@ def _dbt_step(settings: Settings, manifest: Path, name: str, select: str) -> dg.
         arguments = ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
         # dbt's own artefacts are read by nobody here: Dagster has the events, the release has the tables
         only_run = {"DBT_WRITE_JSON": "false"}
-        only_run |= {"SOP_PYTHON": sys.executable, PARENT: str(os.getpid())}
-        only_run |= {PROJECT: str(parsed_project(warehouse.settings))}
-        with _environment(values | only_run):
+        with _environment(values | only_run | bound_environment(warehouse.settings)):
             invocation = dbt.cli(arguments, context=context, target_path=home.work / "dbt")
         try:
             yield from invocation.stream()

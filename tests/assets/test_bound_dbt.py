@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.bound_dbt import PARENT, PROJECT
-from assets.dbt import BOUND_DBT, PARSED_PROJECT, dbt_environment, parsed_project, prepare_manifest
+from assets.dbt import BOUND_DBT, PARSED_PROJECT, bound_environment, dbt_environment, prepare_manifest
 from sop_pipeline.settings import DBT_PROJECT_DIR, PROJECT_DIR, load_settings
 
 CHILD = """
@@ -70,8 +69,7 @@ def test_it_starts_from_the_parsed_project_whatever_a_home_has_kept(tmp_path: Pa
     settings = load_settings(home=tmp_path, source="demo")
     prepare_manifest(settings)
     environment = os.environ | dbt_environment(settings, "2031-05", {})
-    environment |= {"SOP_PYTHON": sys.executable, PARENT: str(os.getpid())}
-    environment |= {PROJECT: str(parsed_project(settings))}
+    environment |= bound_environment(settings)
     folders = ["--project-dir", DBT_PROJECT_DIR, "--profiles-dir", DBT_PROJECT_DIR]
     folders += ["--target-path", tmp_path / "kept"]
     (tmp_path / "kept").mkdir()

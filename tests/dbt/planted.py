@@ -6,9 +6,7 @@ Rows say only what a case is about; the rest is plain. Add here: what tests of p
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from assets.dbt import dbt_environment, target_dir
-from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, load_settings
+from assets.dbt import BOUND_DBT, bound_environment, dbt_environment, prepare_manifest
+from sop_pipeline.settings import DBT_PROJECT_DIR, load_settings
 from sop_pipeline.warehouse.contracts import Contract, load_contracts
 
 CONTRACTS = load_contracts(DBT_PROJECT_DIR)
@@ -87,9 +85,10 @@ def run_dbt(
     settings = load_settings(home=folder / "home", source="contract", input_dir=folder)
     environment = dbt_environment(settings, CYCLE, published)
     environment |= {"SOP_WORK_DATABASE": str(database), "SOP_SYSTEM": "contract"}
-    arguments = [str(Path(sys.executable).with_name("dbt")), *command]
+    prepare_manifest(settings)
+    environment |= bound_environment(settings)
+    arguments = [str(BOUND_DBT), *command, "--target-path", str(folder / "target")]
     arguments += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
-    arguments += ["--target-path", str(_target(folder, settings))]
     return subprocess.run(
         arguments, env=os.environ | environment, capture_output=True, text=True, check=False
     )
@@ -102,13 +101,3 @@ def _published(folder: Path, name: str, rows: Sequence[Row], not_yet: Collection
         kept = [c.name for c in CONTRACTS[f"published.{name}"].columns if c.name not in not_yet]
         connection.execute(f"copy (select {', '.join(kept)} from published.{name}) to '{path}'")
     return path
-
-
-def _target(folder: Path, settings: Settings) -> Path:
-    """A folder for dbt's artefacts, with the parsed project where an earlier run has left one: parsing takes longest."""
-    target = folder / "target"
-    target.mkdir(exist_ok=True)
-    parsed = target_dir(settings) / "partial_parse.msgpack"
-    if parsed.exists():
-        shutil.copy(parsed, target)
-    return target

@@ -7,18 +7,15 @@ product's own: dbt builds the two marts on them. Cycle 2026-03, company currency
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from assets.dbt import dbt_environment, target_dir
-from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, load_settings
+from assets.dbt import BOUND_DBT, bound_environment, dbt_environment, prepare_manifest
+from sop_pipeline.settings import DBT_PROJECT_DIR, load_settings
 from sop_pipeline.warehouse.contracts import Contract, load_contracts
 
 CONTRACTS = load_contracts(DBT_PROJECT_DIR)
@@ -360,30 +357,16 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     settings = load_settings(home=folder / "home", source="contract", input_dir=folder)
     environment = dbt_environment(settings, "2026-03", {"data_findings": [before]})
     environment |= {"SOP_WORK_DATABASE": str(database), "SOP_SYSTEM": "contract"}
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        "run",
-        "--select",
-        "fct_data_findings",
-        "data_findings",
-    ]
+    prepare_manifest(settings)
+    environment |= bound_environment(settings)
+    command = [str(BOUND_DBT), "run", "--select", "fct_data_findings", "data_findings"]
     command += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
-    command += ["--target-path", str(_target(folder, settings))]
+    command += ["--target-path", str(folder / "target")]
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.fail(f"The findings could not be built:\n{done.stdout[-6000:]}")
     with duckdb.connect(str(database), read_only=True) as connection:
         yield connection
-
-
-def _target(folder: Path, settings: Settings) -> Path:
-    """A folder for dbt's artefacts, with the parsed project where an earlier run has left one: parsing takes longest."""
-    target = folder / "target"
-    target.mkdir()
-    parsed = target_dir(settings) / "partial_parse.msgpack"
-    if parsed.exists():
-        shutil.copy(parsed, target)
-    return target
 
 
 def test_every_finding_of_the_register_is_planted(found: duckdb.DuckDBPyConnection) -> None:

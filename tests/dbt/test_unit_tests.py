@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assets.dbt import dbt_environment
+from assets.dbt import BOUND_DBT, bound_environment, dbt_environment, prepare_manifest
 from sop_pipeline.settings import DBT_PROJECT_DIR, load_settings
 
 
@@ -24,8 +23,9 @@ def run_unit_tests(home: Path, cycle_id: str, folder: Path) -> str:
     database = folder / "sop.duckdb"
     shutil.copy(settings.paths.work_database, database)
     environment = dbt_environment(settings, cycle_id, {}) | {"SOP_WORK_DATABASE": str(database)}
-    dbt = Path(sys.executable).with_name("dbt")
-    command = [str(dbt), "test", "--select", "test_type:unit", "--target-path", str(folder / "target")]
+    prepare_manifest(settings)
+    environment |= bound_environment(settings)
+    command = [str(BOUND_DBT), "test", "--select", "test_type:unit", "--target-path", str(folder / "target")]
     command += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
     if done.returncode:

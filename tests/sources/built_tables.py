@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from assets.dbt import dbt_environment
-from sop_pipeline.settings import DBT_PROJECT_DIR, load_settings
+from assets.dbt import BOUND_DBT, bound_environment, dbt_environment, prepare_manifest
+from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, load_settings
 from sop_pipeline.sources.catalogue import open_source
 from sop_pipeline.sources.protocol import DeliveryRequest
 from sop_pipeline.sources.public_holidays import public_holidays
@@ -83,7 +82,7 @@ def build_tables(
     holidays = conform(public_holidays(range(year - 2, year + 5)), CONTRACTS["reference.public_holidays"])
     write_parquet(holidays, lake_file(chosen.paths.lake, "reference.public_holidays", cycle_id))
     chosen.paths.work_database.parent.mkdir(parents=True, exist_ok=True)
-    _run_dbt(home, dbt_environment(chosen, cycle_id, {}), select)
+    _run_dbt(chosen, cycle_id, select)
     return BuiltTables(chosen.paths.work_database)
 
 
@@ -93,14 +92,14 @@ def run_unit_tests(home: Path, source: str, cycle_id: str, select: str) -> str:
     dbt takes the columns of their rows from the relations of that database.
     """
     chosen = load_settings(home=home, source=source)
-    return _run_dbt(
-        home, dbt_environment(chosen, cycle_id, {}), (f"{select},test_type:unit",), command="test"
-    )
+    return _run_dbt(chosen, cycle_id, (f"{select},test_type:unit",), command="test")
 
 
-def _run_dbt(home: Path, environment: dict[str, str], select: tuple[str, ...], command: str = "run") -> str:
-    words = [str(Path(sys.executable).with_name("dbt")), command, "--select", *select]
-    words += ["--target-path", str(home / "target"), "--project-dir", str(DBT_PROJECT_DIR)]
+def _run_dbt(chosen: Settings, cycle_id: str, select: tuple[str, ...], command: str = "run") -> str:
+    prepare_manifest(chosen)
+    environment = dbt_environment(chosen, cycle_id, {}) | bound_environment(chosen)
+    words = [str(BOUND_DBT), command, "--select", *select]
+    words += ["--target-path", str(chosen.paths.root / "target"), "--project-dir", str(DBT_PROJECT_DIR)]
     words += ["--profiles-dir", str(DBT_PROJECT_DIR)]
     done = subprocess.run(words, env=os.environ | environment, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from built_tables import BuiltTables
 
-from assets.dbt import dbt_environment
+from assets.dbt import BOUND_DBT, bound_environment, dbt_environment, prepare_manifest
 from sop_pipeline.settings import DBT_PROJECT_DIR, load_settings
 
 
@@ -21,14 +20,9 @@ def test_the_sql_of_sap_does_what_its_tests_say(sap_tables: BuiltTables, tmp_pat
     database = tmp_path / "sop.duckdb"
     shutil.copy(sap_tables.database, database)
     environment = dbt_environment(settings, "2026-01", {}) | {"SOP_WORK_DATABASE": str(database)}
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        "test",
-        "--select",
-        "sop.staging",
-        "--indirect-selection",
-        "cautious",
-    ]
+    prepare_manifest(settings)
+    environment |= bound_environment(settings)
+    command = [str(BOUND_DBT), "test", "--select", "sop.staging", "--indirect-selection", "cautious"]
     command += ["--target-path", str(tmp_path / "target"), "--project-dir", str(DBT_PROJECT_DIR)]
     command += ["--profiles-dir", str(DBT_PROJECT_DIR)]
 
