@@ -22,10 +22,6 @@ AS_THEY_ARE = {
         "maximum_units_per_month", "currency_code",
     ),
     "supplier_capacities": ("supplier_id", "item_id", "period_start_date", "available_units"),
-    "ledger_balances": (
-        "company_id", "account_id", "cost_object_id", "period_start_date", "account_name", "account_type",
-        "period_amount", "closing_amount", "currency_code",
-    ),
     "storage_capacities": (
         "site_id", "storage_type", "period_start_date", "available_capacity", "capacity_unit",
     ),
@@ -43,10 +39,15 @@ def tables_of(tables: Tables, codes: Codes, cycle_id: str) -> list[SapTable]:
     for row in tables["resource_capacities"].itertuples():
         agreed = (str(getattr(row, column)) for column in columns)
         hours.add(codes.resource(row.resource_id), str(row.period_start_date), *agreed)
+    types = SapTable("supplement_account_types", "account_id", "account_type", client=False)
+    accounts = tables["ledger_balances"]
+    for account in dict.fromkeys(zip(accounts["account_id"], accounts["account_type"], strict=True)):
+        types.add(*account)
     stops = tables["downtimes"]
     stops = stops.assign(resource_id=[codes.resource(resource_id) for resource_id in stops["resource_id"]])
     return [
         statuses,
+        types,
         hours,
         _copied("downtimes", stops),
         *(_copied(name, tables[name]) for name in AS_THEY_ARE if name != "downtimes"),

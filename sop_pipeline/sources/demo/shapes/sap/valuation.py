@@ -11,7 +11,7 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
-from sop_pipeline.sources.demo.shapes.sap.codes import LOCATION, Codes
+from sop_pipeline.sources.demo.shapes.sap.codes import LANGUAGE, LOCATION, Codes
 from sop_pipeline.sources.demo.shapes.sap.text import SapTable, day, last_day, number, priced
 from sop_pipeline.sources.demo.shapes.tables import Tables
 
@@ -24,7 +24,7 @@ Status = dict[str, Decimal]
 
 def tables_of(tables: Tables, codes: Codes, cycle_id: str) -> list[SapTable]:
     """Tables of stock, valuation and prices."""
-    return [*_stock(tables, codes), *_costs(tables, codes), *_prices(tables, codes), *_movements(tables, codes)]  # fmt: skip
+    return [*_stock(tables, codes), *_costs(tables, codes), *_prices(tables, codes), *_movements(tables, codes), *_ledger(tables)]  # fmt: skip
 
 
 def _stock(tables: Tables, codes: Codes) -> list[SapTable]:
@@ -120,3 +120,49 @@ def _movements(tables: Tables, codes: Codes) -> list[SapTable]:
             "MONTHLY" if row.movement_type == "production" else "", "",
         )  # fmt: skip
     return [headers, lines]
+
+
+def _ledger(tables: Tables) -> list[SapTable]:
+    """Totals of the ledger: a row a year for debits and one for credits, and what a year begins with on its side; beside them the
+    plan, and another ledger, which do not count."""
+    objects = tuple(f"OBJNR{place:02d}" for place in range(9))
+    periods = tuple(f"HSL{period:02d}" for period in range(1, 17))
+    totals = SapTable(
+        "faglflext",
+        "RYEAR",
+        *objects,
+        "DRCRK",
+        "RPMAX",
+        "RLDNR",
+        "RRCTY",
+        "RBUKRS",
+        "RACCT",
+        "RCNTR",
+        "HSLVT",
+        *periods,
+    )
+    names = SapTable("skat", "SPRAS", "KTOPL", "SAKNR", "TXT50")
+    years: dict[tuple[str, str, int], dict[int, Decimal]] = defaultdict(dict)
+    carried: dict[tuple[str, str, int], Decimal] = {}
+    called: dict[str, str] = {}
+    for row in sorted(tables["ledger_balances"].itertuples(), key=lambda row: row.period_start_date):
+        key = row.company_id, row.account_id, row.period_start_date.year
+        years[key][row.period_start_date.month] = row.period_amount
+        called.setdefault(row.account_id, row.account_name)
+        if row.closing_amount is not None:
+            carried.setdefault(key, row.closing_amount - row.period_amount)
+    places = {key[:2]: place for place, key in enumerate(sorted({key[:2] for key in years}), start=1)}
+    for (company, account, year), months in years.items():
+        begins = carried.get((company, account, year), Decimal(0))
+        for side, sign in (("S", 1), ("H", -1)):
+            of_side = {month: amount for month, amount in months.items() if amount * sign > 0}
+            start = begins if begins * sign > 0 else Decimal(0)
+            place = places[company, account]
+            for ledger, kind, extra in (("0L", "0", 0), ("0L", "1", 1000), ("L2", "0", 2000)):
+                totals.add(
+                    str(year), str(place + extra), *(["0"] * 8), side, "016", ledger, kind, company, account.rjust(10, "0"), "",
+                    number(start, 2), *(number(of_side.get(period), 2) for period in range(1, 17)),
+                )  # fmt: skip
+    for account, name in called.items():
+        names.add(LANGUAGE, "INT", account.rjust(10, "0"), name)
+    return [totals, names]
