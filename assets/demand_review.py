@@ -150,10 +150,11 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             read.read("planning.activity_uplifts"),
             cycle,
         )
+        account_demand = read.read("core.fct_account_demand")
         sales = add_sales(
             layers,
             read.read("planner.sales_forecasts"),
-            read.read("core.fct_account_demand"),
+            account_demand,
             read.read("core.fct_sales_forecast_results"),
             read.read("core.fct_parameters"),
             cycle,
@@ -161,7 +162,9 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         layers = consume_orders(
             sales.layers, read.read("core.fct_orders_on_hand"), read.read("core.fct_order_lead_times"), cycle
         )
-        applied = apply_overrides(read.read("planner.overrides"), layers, read.read("core.dim_items"), cycle)
+        applied = apply_overrides(
+            read.read("planner.overrides"), layers, read.read("core.dim_items"), cycle, account_demand
+        )
         return {
             "planning.sales_submitters": sales.submitters,
             "planning.sales_inputs": sales.inputs,

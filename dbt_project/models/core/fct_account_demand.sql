@@ -7,21 +7,16 @@ sales_forecasts as (
     select * from {{ source('planner', 'sales_forecasts') }}
 ),
 
+overrides as (
+    select * from {{ source('planner', 'overrides') }}
+),
+
 order_lines as (
     select * from {{ ref('fct_order_lines') }}
 ),
 
 customers as (
     select * from {{ ref('dim_customers') }}
-),
-
-accounts as (
-    select distinct
-        customer_group,
-        item_id,
-        site_id,
-        channel_id
-    from sales_forecasts
 ),
 
 demand as (
@@ -48,6 +43,26 @@ by_account as (
         sum(ordered_units) as account_units
     from demand
     group by customer_group, item_id, site_id, channel_id
+),
+
+accounts as (
+    select
+        customer_group,
+        item_id,
+        site_id,
+        channel_id
+    from sales_forecasts
+
+    union
+
+    select
+        by_account.customer_group,
+        by_account.item_id,
+        by_account.site_id,
+        by_account.channel_id
+    from by_account
+    inner join overrides on by_account.customer_group = overrides.level_id
+    where overrides.level = 'customer_group'
 ),
 
 by_series as (

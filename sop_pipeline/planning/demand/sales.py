@@ -85,7 +85,7 @@ def add_sales(
         how="left",
         validate="m:1",
     )
-    frame["account_share_ratio"] = _account_shares(frame, account_demand)
+    frame["account_share_ratio"] = account_shares(frame, account_demand)
     below = layers[[*SERIES_PERIOD, "forecast_units"]].rename(columns={"forecast_units": "below_units"})
     frame = frame.merge(below, on=SERIES_PERIOD, how="left", validate="m:1")
     frame["input_state"] = _states(frame, layers, cycle)
@@ -117,7 +117,7 @@ def _refuse_unfit(sales_forecasts: pd.DataFrame) -> None:
         )
 
 
-def _account_shares(frame: pd.DataFrame, account_demand: pd.DataFrame) -> FloatArray:
+def account_shares(frame: pd.DataFrame, account_demand: pd.DataFrame) -> FloatArray:
     """Share of each row's account in its series: its orders, and the group's share of the channel at the site as a prior.
 
     An account that nobody has an order of has share 0: all that sales expects of it is new.

@@ -130,9 +130,13 @@ def test_expired_overrides_and_closed_months_have_had_their_day():
         override("O1", "item", "A", "add", 5.0, expires_cycle_id="2025-12"),
         override("O2", "item", "A", "add", 5.0, period_start_date=pd.Timestamp("2025-12-01")),
         override("O3", "item", "A", "add", 5.0, expires_cycle_id="2026-01"),  # holds in its last cycle
+        override("O4", "item", "A", "add", 5.0, expires_cycle_id="2025-12-31"),  # the day before the cycle
+        override("O5", "item", "A", "add", 5.0, expires_cycle_id="2026-01-15"),
     )
-    assert set(result.effects["override_id"]) == {"O3"}
-    assert result.rejected_overrides.empty
+    assert set(result.effects["override_id"]) == {"O3", "O5"}
+    told = result.rejected_overrides.set_index("override_id")
+    assert told["rule"].to_dict() == {"O1": "expired", "O2": "closed_month", "O4": "expired"}
+    assert told["owner"].tolist() == ["dana"] * 3
 
 
 def test_what_cannot_be_applied_comes_back_with_its_rule():
@@ -144,6 +148,7 @@ def test_what_cannot_be_applied_comes_back_with_its_rule():
         override("O5", "item", "A", "add", np.nan),
         override("O6", "item", "A", "add", 5.0, period_start_date=pd.Timestamp("2027-01-01")),
         override("O7", "item", "B", "add", 5.0, site_id="DC2"),
+        override("O9", "item", "A", "add", 5.0, expires_cycle_id="spring"),
         override("O8", "item", "A", "add", 4.0),  # and the sound one goes through
     )
     rejected = result.rejected_overrides.set_index("override_id")
@@ -155,9 +160,48 @@ def test_what_cannot_be_applied_comes_back_with_its_rule():
         "O5": "unusable_value",
         "O6": "beyond_horizon",
         "O7": "no_series",
+        "O9": "unreadable_expiry",
     }
     assert rejected.loc["O3", "value"] == "raod"
     assert sum(change(result).values()) == 4.0
+
+
+@pytest.mark.parametrize(
+    ("level", "level_id", "expected"),
+    [
+        ("site", "DC1", {("A", "DC1"): 3.0, ("B", "DC1"): 6.0}),
+        ("channel", "retail", {("A", "DC1"): 3.0, ("A", "DC2"): 1.0, ("B", "DC1"): 6.0}),
+        ("company", "all", {("A", "DC1"): 3.0, ("A", "DC2"): 1.0, ("B", "DC1"): 6.0}),
+    ],
+)
+def test_a_site_a_channel_and_the_whole_company_can_be_overridden(level, level_id, expected):
+    assert change(applied(override("O1", level, level_id, "multiply", 1.1))) == expected
+
+
+def accounts_of(customer_group: str, shares: dict[tuple[str, str], float]) -> pd.DataFrame:
+    """`core.fct_account_demand`: a year of 100 units in each series, of which the group took its share."""
+    rows = [
+        (customer_group, item, site, "retail", 100.0 * share, 100.0, share * 100.0, 100.0)
+        for (item, site), share in shares.items()
+    ]
+    names = ["customer_group", "item_id", "site_id", "channel_id"]
+    return pd.DataFrame(
+        rows, columns=[*names, "account_units", "series_units", "group_units", "stream_units"]
+    )
+
+
+def test_a_customer_group_changes_its_share_and_leaves_other_customers_alone():
+    accounts = accounts_of("KEY", {("A", "DC1"): 0.5, ("B", "DC1"): 0.2})  # 15 of 30 and 12 of 60 units
+    for operation, value in (("multiply", 2.0), ("add", 27.0), ("set", 54.0)):
+        rows = pd.DataFrame([override("O1", "customer_group", "KEY", operation, value)])
+        result = apply_overrides(rows, layers_of(FORECAST), ITEMS, CYCLE, accounts)
+        assert change(result) == {("A", "DC1"): 15.0, ("B", "DC1"): 12.0}
+    lost = pd.DataFrame([override("O1", "customer_group", "KEY", "set", 0.0)])
+    result = apply_overrides(lost, layers_of(FORECAST), ITEMS, CYCLE, accounts)
+    assert change(result) == {("A", "DC1"): -15.0, ("B", "DC1"): -12.0}
+    nobody = pd.DataFrame([override("O1", "customer_group", "NOBODY", "add", 1.0)])
+    result = apply_overrides(nobody, layers_of(FORECAST), ITEMS, CYCLE, accounts)
+    assert result.rejected_overrides["rule"].tolist() == ["unknown_level_id"]
 
 
 def test_no_overrides_give_empty_tables():

@@ -11,6 +11,7 @@ found as (
         cast(null as decimal(18, 4)) as value,
         rule || coalesce(': ' || cast(value as varchar), '') as evidence
     from rejected
+    where rule not in ('expired', 'closed_month')
 
 )
 
