@@ -28,19 +28,26 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @step(
         reads=["core.fct_demand_history", "core.dim_items", "core.fct_unit_economics"],
-        writes=["planning.demand_history_clean", "planning.demand_classes", "planning.demand_shifts"],
+        writes=[
+            "planning.demand_history_clean",
+            "planning.demand_history_adjustments",
+            "planning.demand_classes",
+            "planning.demand_shifts",
+        ],
         kinds={"pandas"},
     )
     def cleanse_and_classify_demand(read: WarehouseReader, cycle: Cycle) -> Frames:
         """Dense history with visible adjustments, what kind of series each is, and where a level has shifted."""
-        from sop_pipeline.planning.demand import classify_demand, clean_history, find_level_shifts
+        from sop_pipeline.planning.demand import adjust_history, classify_demand, find_level_shifts
 
-        history = read.read("core.fct_demand_history")
-        clean = clean_history(history, cycle)
+        history, items = read.read("core.fct_demand_history"), read.read("core.dim_items")
+        adjusted = adjust_history(history, cycle, items)
+        clean = adjusted.clean
         economics = read.read("core.fct_unit_economics")
-        classes = classify_demand(clean, read.read("core.dim_items"), history, cycle, economics)
+        classes = classify_demand(clean, items, history, cycle, economics)
         return {
             "planning.demand_history_clean": clean,
+            "planning.demand_history_adjustments": adjusted.adjustments,
             "planning.demand_classes": classes,
             "planning.demand_shifts": find_level_shifts(clean, cycle),
         }

@@ -47,5 +47,8 @@
 {#- An order that is overdue by more days is counted, and flagged: somebody should ask for it. -#}
 {% macro stale_order_days() %}90{% endmacro %}
 
+{#- Months after its last order in which an item that is not on the shelf is still asked for. -#}
+{% macro silent_months() %}3{% endmacro %}
+
 {#- Stock that the plan may use. What stands at a work centre is used there, or goes to store, within the month. -#}
 {% macro free_stock_statuses() %}{{ return(['unrestricted', 'in_process']) }}{% endmacro %}

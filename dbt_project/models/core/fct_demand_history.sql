@@ -49,6 +49,23 @@ monthly as (
     group by item_id, site_id, channel_id, period_start_date
 ),
 
+-- The activity under which most was ordered.
+activities as (
+    select
+        item_id,
+        site_id,
+        channel_id,
+        period_start_date,
+        activity_id,
+        row_number() over (
+            partition by item_id, site_id, channel_id, period_start_date
+            order by sum(ordered_units) desc, activity_id
+        ) as turn
+    from classified
+    where line_class = 'demand' and activity_id is not null
+    group by item_id, site_id, channel_id, period_start_date, activity_id
+),
+
 -- A month end that nobody took stock of is no evidence of a stock-out.
 month_ends as (
     select
@@ -58,6 +75,71 @@ month_ends as (
         {{ months_after('period_start_date', 1) }} as next_period_start_date,
         case when usable_units <= 0 then 1 else 0 end as is_out
     from inventory_history
+),
+
+lives as (
+    select
+        item_id,
+        site_id,
+        channel_id,
+        min(period_start_date) as first_month,
+        max(period_start_date) as last_month
+    from monthly
+    where ordered_units > 0
+    group by item_id, site_id, channel_id
+),
+
+-- Nothing ordered from an empty shelf is no month without demand: it is a row, so that it can be told from one.
+silent as (
+    select
+        lives.item_id,
+        lives.site_id,
+        lives.channel_id,
+        periods.period_start_date
+    from lives
+    cross join cycle
+    inner join periods
+        on periods.period_start_date > lives.first_month
+        and periods.period_start_date <= {{ months_after('lives.last_month', silent_months()) }}
+        and periods.period_start_date < cycle.cycle_start_date
+    left join monthly
+        on lives.item_id = monthly.item_id
+        and lives.site_id = monthly.site_id
+        and lives.channel_id = monthly.channel_id
+        and periods.period_start_date = monthly.period_start_date
+    where monthly.item_id is null
+),
+
+all_months as (
+    select
+        item_id,
+        site_id,
+        channel_id,
+        period_start_date,
+        ordered_units,
+        returned_units,
+        cancelled_units,
+        promoted_units,
+        revenue,
+        order_lines,
+        false as is_silent
+    from monthly
+
+    union all
+
+    select
+        item_id,
+        site_id,
+        channel_id,
+        period_start_date,
+        0 as ordered_units,
+        0 as returned_units,
+        0 as cancelled_units,
+        0 as promoted_units,
+        0 as revenue,
+        0 as order_lines,
+        true as is_silent
+    from silent
 ),
 
 demand as (
@@ -74,8 +156,9 @@ demand as (
         monthly.order_lines,
         cast(
             floor(periods.period_days * (coalesce(openings.is_out, 0) + coalesce(closings.is_out, 0)) / 2.0) as integer
-        ) as stock_out_days
-    from monthly
+        ) as stock_out_days,
+        activities.activity_id
+    from all_months as monthly
     inner join periods on monthly.period_start_date = periods.period_start_date
     left join month_ends as openings
         on monthly.item_id = openings.item_id
@@ -85,6 +168,13 @@ demand as (
         on monthly.item_id = closings.item_id
         and monthly.site_id = closings.site_id
         and monthly.period_start_date = closings.period_start_date
+    left join activities
+        on monthly.item_id = activities.item_id
+        and monthly.site_id = activities.site_id
+        and monthly.channel_id = activities.channel_id
+        and monthly.period_start_date = activities.period_start_date
+        and activities.turn = 1
+    where not monthly.is_silent or coalesce(openings.is_out, 0) + coalesce(closings.is_out, 0) > 0
 )
 
 {{ select_contract('demand') }}

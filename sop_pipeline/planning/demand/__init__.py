@@ -1,6 +1,6 @@
 """Demand: from the history of orders to the unconstrained forecast.
 
-clean_history -> classify_demand, find_level_shifts -> forecast_demand -> plan_launches, measure_activities ->
+adjust_history -> classify_demand, find_level_shifts -> forecast_demand -> plan_launches, measure_activities ->
 sum_activities -> stack_layers -> add_sales ->
 consume_orders -> apply_overrides -> compose_forecast. Every function takes frames and returns the frames of one contract.
 `panel` forecasts any series, `kernels` are its compiled models, `monthly` is how the pipeline uses both.
@@ -12,7 +12,7 @@ from sop_pipeline.planning.demand.announced import measure_activities, with_anno
 from sop_pipeline.planning.demand.classes import classify_demand
 from sop_pipeline.planning.demand.consensus import compose_forecast, stack_layers
 from sop_pipeline.planning.demand.forecasts import StatisticalForecast, forecast_demand
-from sop_pipeline.planning.demand.history import clean_history
+from sop_pipeline.planning.demand.history import AdjustedHistory, adjust_history, clean_history
 from sop_pipeline.planning.demand.launches import plan_launches
 from sop_pipeline.planning.demand.order_book import consume_orders
 from sop_pipeline.planning.demand.overrides import AppliedOverrides, apply_overrides
@@ -20,10 +20,12 @@ from sop_pipeline.planning.demand.sales import SalesLayer, add_sales
 from sop_pipeline.planning.demand.shifts import find_level_shifts
 
 __all__ = [
+    "AdjustedHistory",
     "AppliedOverrides",
     "SalesLayer",
     "StatisticalForecast",
     "add_sales",
+    "adjust_history",
     "apply_overrides",
     "classify_demand",
     "clean_history",

@@ -1,7 +1,7 @@
 """Demand history made fit to forecast from, without touching what was recorded.
 
-Every change of a month is a signed number with a reason, published beside the raw units: stock_out, promotion,
-one_off_order, outlier. Only clear cases are changed: a wrong correction costs more than a missed one.
+Every change of a month is a row with a reason, published beside the raw units: promotion, stock_out (both where a
+promotion emptied the shelf), one_off_order, outlier. A wrong correction costs more than a missed one.
 Add here: another reason to correct a month. Keep out: the expectation itself (see `baseline`), forecasting.
 """
 
@@ -12,13 +12,20 @@ import pandas as pd
 
 from sop_pipeline.planning.cycle import Cycle
 from sop_pipeline.planning.demand.baseline import MAD_TO_SIGMA, Baseline, median_over, robust_baseline
-from sop_pipeline.planning.demand.lost_demand import lost_share
+from sop_pipeline.planning.demand.effects import (
+    EVIDENCE_SIGMAS,
+    NO_ACTIVITY,
+    Effects,
+    MonthlyEvidence,
+    measure_effects,
+)
 from sop_pipeline.planning.demand.series import (
     SERIES,
     SERIES_PERIOD,
     UNIT_DECIMALS,
     BoolArray,
     FloatArray,
+    IntArray,
     SeriesGrid,
     build_grid,
     describe_rows,
@@ -28,13 +35,23 @@ from sop_pipeline.planning.demand.series import (
 OUTLIER_SIGMAS = 4.0  # on the log scale: demand errs by factors, and upwards further than downwards
 OUTLIER_MULTIPLE = 2.0  # of the expectation; with a small spread four sigmas alone would be an ordinary month
 RARE_OUTLIER_MULTIPLE = 4.0  # of the usual size of a rare demand
-EVIDENCE_SIGMAS = 1.0  # lifting or cutting every month within the noise would move the mean
 REPEAT_RATIO = 0.6  # a peak that another year reached to this share in the same month is a season
 REGULAR_INTERVAL_MONTHS = 1.32  # Syntetos-Boylan: above it a month without demand is normal
 MINIMUM_DEMANDS = 6
 MINIMUM_USABLE_RATIO = 0.5  # with fewer plain months than this, all months must serve as evidence
 
 COLUMNS = ["cycle_id", *SERIES_PERIOD, "raw_units", "adjustment_units", "clean_units", "adjustment_reason"]
+ADJUSTMENT_COLUMNS = [
+    "cycle_id",
+    *SERIES_PERIOD,
+    "reason",
+    "raw_units",
+    "expected_units",
+    "adjustment_units",
+    "effect_ratio",
+    "activity_id",
+]
+REASONS = ("promotion", "stock_out", "one_off_order", "outlier")
 _MEASURES = ["ordered_units", "promoted_units", "order_lines", "stock_out_days"]
 
 
@@ -49,14 +66,32 @@ class _Evidence:
     regular: BoolArray
     channels: np.ndarray
     baseline: Baseline
+    activity: IntArray
+    is_single: BoolArray
+    activity_ids: np.ndarray
 
 
-def clean_history(history: pd.DataFrame, cycle: Cycle) -> pd.DataFrame:
-    """Dense monthly history per series with its corrections: table `demand_history_clean`.
+@dataclass(frozen=True)
+class AdjustedHistory:
+    """Tables `demand_history_clean` and `demand_history_adjustments`: the sum of the second is in the first."""
 
-    `history` has the columns of `core.fct_demand_history` (units, days). A series runs from the month of its first
-    demand to the month before the cycle, 0 where nothing was ordered; a series never in demand has no rows.
-    clean_units = raw_units + adjustment_units, never negative, 3 decimals.
+    clean: pd.DataFrame
+    adjustments: pd.DataFrame
+
+
+def clean_history(history: pd.DataFrame, cycle: Cycle, items: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Dense monthly history per series with its corrections: table `demand_history_clean` (see `adjust_history`)."""
+    return adjust_history(history, cycle, items).clean
+
+
+def adjust_history(history: pd.DataFrame, cycle: Cycle, items: pd.DataFrame | None = None) -> AdjustedHistory:
+    """Dense monthly history per series, and each of its corrections as a row.
+
+    `history` has the columns of `core.fct_demand_history` (units, days), `items` those of `core.dim_items`: items of a
+    family lend each other their season, without `items` the series of an item do. A series runs from the month of its
+    first demand to the month before the cycle, 0 where nothing was ordered; a series never in demand has no rows.
+    clean_units = raw_units + adjustment_units, never negative, 3 decimals; adjustment_units is the sum over the
+    adjustments of the month, adjustment_reason that of the largest.
 
     Raises ValueError naming all problems: repeated keys, missing or infinite units, months at or after the cycle.
     """
@@ -64,19 +99,27 @@ def clean_history(history: pd.DataFrame, cycle: Cycle) -> pd.DataFrame:
     live = _since_first_demand(history)
     raw = build_grid(live, "ordered_units", cycle)
     if raw.keys.empty:
-        return _empty()
-    evidence = _gather(live, raw, cycle)
-    adjustment = np.zeros_like(raw.values)
-    reason = np.full(raw.values.shape, None, dtype=object)
-    for name, change in (
-        ("promotion", _promotion(evidence)),
-        *_outliers(evidence, raw).items(),
-        ("stock_out", _stock_out(evidence)),
-    ):
-        takes = (change != 0) & (adjustment == 0)
-        adjustment[takes] = change[takes]
-        reason[takes] = name
-    return _to_rows(raw, adjustment, reason, cycle)
+        return AdjustedHistory(_empty(COLUMNS), _empty(ADJUSTMENT_COLUMNS))
+    evidence = _gather(live, raw, cycle, _kin(raw.keys, items))
+    effects = _measured(evidence)
+    changes = {
+        "promotion": _promotion(evidence, effects),
+        "stock_out": effects.lost_units,
+        **_outliers(evidence, raw),
+    }
+    explained = (changes["promotion"] != 0) | (changes["stock_out"] != 0)
+    for reason in ("one_off_order", "outlier"):
+        changes[reason] = np.where(explained, 0.0, changes[reason])
+    return _to_tables(raw, changes, evidence, effects, cycle)
+
+
+def _kin(keys: pd.DataFrame, items: pd.DataFrame | None) -> np.ndarray:
+    """Series that share a season: a family's in a channel, or an item's."""
+    group = keys["item_id"].astype(str)
+    if items is not None:
+        family = items.drop_duplicates("item_id").set_index("item_id")["family_id"]
+        group = keys["item_id"].map(family).fillna(group)
+    return np.asarray(group + " / " + keys["channel_id"].astype(str), dtype=object)
 
 
 def _refuse_unfit(history: pd.DataFrame, cycle: Cycle) -> None:
@@ -110,7 +153,7 @@ def _since_first_demand(history: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _gather(live: pd.DataFrame, raw: SeriesGrid, cycle: Cycle) -> _Evidence:
+def _gather(live: pd.DataFrame, raw: SeriesGrid, cycle: Cycle, kin: np.ndarray) -> _Evidence:
     promoted, lines, stock_out_days = (
         build_grid(live, column, cycle).values
         for column in ("promoted_units", "order_lines", "stock_out_days")
@@ -121,6 +164,7 @@ def _gather(live: pd.DataFrame, raw: SeriesGrid, cycle: Cycle) -> _Evidence:
     enough = plain.sum(axis=1) >= MINIMUM_USABLE_RATIO * active.sum(axis=1)
     usable = np.where(enough[:, None], plain, active)
     demands = (raw.values > 0).sum(axis=1)
+    activity, is_single, activity_ids = _numbered_activities(live, raw, promoted, cycle)
     return _Evidence(
         raw=raw.values,
         promoted=promoted,
@@ -128,28 +172,73 @@ def _gather(live: pd.DataFrame, raw: SeriesGrid, cycle: Cycle) -> _Evidence:
         stock_out_ratio=np.clip(stock_out_days / days, 0.0, 1.0),
         regular=active.sum(axis=1) / np.maximum(demands, 1) < REGULAR_INTERVAL_MONTHS,
         channels=raw.keys["channel_id"].to_numpy(dtype=object),
-        baseline=robust_baseline(raw.values, usable, raw.calendar_months),
+        baseline=robust_baseline(raw.values, usable, raw.calendar_months, kin),
+        activity=activity,
+        is_single=is_single,
+        activity_ids=activity_ids,
     )
 
 
-def _promotion(evidence: _Evidence) -> FloatArray:
-    """Cut promoted units above the expectation, where the month stands out of the noise at all."""
-    expected = evidence.baseline.expected_units
-    excess = evidence.raw - expected
-    shown = excess > EVIDENCE_SIGMAS * evidence.baseline.spread_ratio[:, None] * expected
-    shown &= (evidence.promoted > 0) & evidence.regular[:, None]
-    return np.where(shown, -np.minimum(evidence.promoted, excess), 0.0)
+def _numbered_activities(
+    live: pd.DataFrame, raw: SeriesGrid, promoted: FloatArray, cycle: Cycle
+) -> tuple[IntArray, BoolArray, np.ndarray]:
+    """Number of the activity that each promoted month ran under, which numbers are of one nameless month, and names.
+
+    An activity is numbered by channel and month: it may work otherwise in another.
+    """
+    numbers = np.full(raw.values.shape, NO_ACTIVITY, dtype=np.int64)
+    is_promoted = np.nan_to_num(promoted) > 0
+    ids = np.full(raw.values.shape, None, dtype=object)
+    if "activity_id" in live.columns and live["activity_id"].notna().any():
+        named = live["activity_id"].notna()
+        codes, uniques = pd.factorize(live.loc[named, "activity_id"], sort=True)
+        coded = live[SERIES_PERIOD].assign(code=0.0)
+        coded.loc[named, "code"] = codes + 1.0
+        grid = np.nan_to_num(build_grid(coded, "code", cycle).values).astype(np.int64)
+        ids = np.concatenate([np.array([None], dtype=object), np.asarray(uniques, dtype=object)])[grid]
+    rows, columns = np.nonzero(is_promoted)
+    names = ids[rows, columns]
+    channels = raw.keys["channel_id"].to_numpy(dtype=object)[rows]
+    labels = [
+        (name, channel, column) if name is not None else (row, "", column)
+        for name, channel, row, column in zip(names, channels, rows, columns, strict=True)
+    ]
+    found = {label: number for number, label in enumerate(dict.fromkeys(labels))}
+    numbers[rows, columns] = [found[label] for label in labels]
+    single = np.zeros(len(found), dtype=bool)
+    single[numbers[rows, columns]] = [name is None for name in names]
+    return numbers, single, ids
 
 
-def _stock_out(evidence: _Evidence) -> FloatArray:
-    """Lift a month without stock that fell below the expectation, as far as its channel loses demand at all."""
-    expected = evidence.baseline.expected_units
-    gap = expected - evidence.raw
-    comparable = (expected > 0) & (evidence.promoted <= 0) & evidence.regular[:, None]
-    shown = comparable & (gap > EVIDENCE_SIGMAS * evidence.baseline.spread_ratio[:, None] * expected)
-    shown &= evidence.stock_out_ratio > 0
-    share = lost_share(evidence.raw, expected, evidence.stock_out_ratio, comparable, shown, evidence.channels)
-    return np.where(shown, gap * share, 0.0)
+def _measured(evidence: _Evidence) -> Effects:
+    expected = np.nan_to_num(evidence.baseline.expected_units)
+    return measure_effects(
+        MonthlyEvidence(
+            raw=np.nan_to_num(evidence.raw),
+            expected=expected,
+            spread_ratio=evidence.baseline.spread_ratio,
+            activity=evidence.activity,
+            is_single=evidence.is_single,
+            stock_out_ratio=np.nan_to_num(evidence.stock_out_ratio),
+            comparable=(expected > 0) & evidence.regular[:, None] & ~np.isnan(evidence.raw),
+            channels=evidence.channels,
+        )
+    )
+
+
+def _promotion(evidence: _Evidence, effects: Effects) -> FloatArray:
+    """Cut what the activity brought, at most what was sold under it and would have been.
+
+    A nameless month speaks for itself alone: it is cut only where it stands out of the noise.
+    """
+    brought = effects.expected_units * effects.uplift_ratio
+    promoted = np.nan_to_num(evidence.promoted)
+    single = np.zeros(evidence.raw.shape, dtype=bool)
+    has_number = evidence.activity != NO_ACTIVITY
+    single[has_number] = evidence.is_single[evidence.activity[has_number]]
+    noise = EVIDENCE_SIGMAS * evidence.baseline.spread_ratio[:, None] * effects.expected_units
+    shown = (brought > 0) & (~single | (brought > noise))
+    return np.where(shown, -np.minimum(brought, promoted + effects.lost_units), 0.0)
 
 
 def _outliers(evidence: _Evidence, raw: SeriesGrid) -> dict[str, FloatArray]:
@@ -216,19 +305,54 @@ def _repeated(values: FloatArray, raw: SeriesGrid) -> BoolArray:
     return out
 
 
-def _to_rows(raw: SeriesGrid, adjustment: FloatArray, reason: np.ndarray, cycle: Cycle) -> pd.DataFrame:
+def _to_tables(
+    raw: SeriesGrid, changes: dict[str, FloatArray], evidence: _Evidence, effects: Effects, cycle: Cycle
+) -> AdjustedHistory:
+    """Both tables; each change is rounded first, and a month's changes never take more than its orders."""
+    units = np.nan_to_num(raw.values)
+    rounded = {reason: np.round(np.nan_to_num(changes[reason]), UNIT_DECIMALS) for reason in REASONS}
+    total = sum(rounded.values(), np.zeros(units.shape))
+    short = np.minimum(units + total, 0.0)  # a month of corrections below zero stays at what it was booked
+    for reason in REASONS:
+        given_back = np.where(rounded[reason] < 0, np.maximum(short, rounded[reason]), 0.0)
+        rounded[reason] = np.round(rounded[reason] - given_back, UNIT_DECIMALS)
+        short = short - given_back
+    booked_below_zero = np.round(np.maximum(-(units + sum(rounded.values(), np.zeros(units.shape))), 0.0), 3)
+    rounded["outlier"] = np.round(rounded["outlier"] + booked_below_zero, UNIT_DECIMALS)
+    stacked = np.stack([rounded[reason] for reason in REASONS])
+    names = np.array(REASONS, dtype=object)
     frame = series_months(raw.keys, raw.periods)
     frame.insert(0, "cycle_id", cycle.cycle_id)
     frame["raw_units"] = raw.values.ravel().round(UNIT_DECIMALS)
-    clean = np.maximum(raw.values + adjustment, 0.0).ravel().round(UNIT_DECIMALS)
-    frame["adjustment_units"] = (clean - frame["raw_units"]).round(UNIT_DECIMALS)
-    frame["clean_units"] = clean
-    frame["adjustment_reason"] = reason.ravel()
+    frame["adjustment_units"] = stacked.sum(axis=0).ravel().round(UNIT_DECIMALS)
+    frame["clean_units"] = (frame["raw_units"] + frame["adjustment_units"]).round(UNIT_DECIMALS)
+    frame["adjustment_reason"] = names[np.abs(stacked).argmax(axis=0)].ravel()
     frame.loc[frame["adjustment_units"] == 0, "adjustment_reason"] = None
-    return frame.loc[frame["raw_units"].notna(), COLUMNS].reset_index(drop=True)
+    is_month = frame["raw_units"].notna()
+    parts = []
+    for reason in REASONS:
+        part = frame.loc[:, ["cycle_id", *SERIES_PERIOD, "raw_units"]].copy()
+        part["reason"] = reason
+        part["expected_units"] = effects.expected_units.ravel().round(UNIT_DECIMALS)
+        part["adjustment_units"] = rounded[reason].ravel()
+        part["activity_id"] = evidence.activity_ids.ravel() if reason == "promotion" else None
+        part["effect_ratio"] = _effect_ratio(reason, effects).ravel().round(6)
+        parts.append(part.loc[is_month & (part["adjustment_units"] != 0), ADJUSTMENT_COLUMNS])
+    adjustments = pd.concat(parts).sort_values([*SERIES_PERIOD, "reason"], ignore_index=True)
+    return AdjustedHistory(frame.loc[is_month, COLUMNS].reset_index(drop=True), adjustments)
 
 
-def _empty() -> pd.DataFrame:
-    frame = pd.DataFrame({column: pd.Series(dtype=object) for column in COLUMNS})
-    numbers = ["raw_units", "adjustment_units", "clean_units"]
+def _effect_ratio(reason: str, effects: Effects) -> FloatArray:
+    """Of a promotion its uplift, of a stock-out the share of what was wanted that it lost; NaN of others."""
+    if reason == "promotion":
+        return effects.uplift_ratio
+    if reason != "stock_out":
+        return np.full(effects.uplift_ratio.shape, np.nan)
+    wanted = effects.expected_units * (1.0 + effects.uplift_ratio)
+    return np.divide(effects.lost_units, wanted, out=np.zeros_like(wanted), where=wanted > 0)
+
+
+def _empty(columns: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
+    numbers = [column for column in columns if column.endswith(("_units", "_ratio"))]
     return frame.astype({"period_start_date": "datetime64[ns]", **dict.fromkeys(numbers, np.float64)})
