@@ -85,24 +85,32 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             "planner.activity_plans",
             "core.fct_activities",
             "core.fct_parameters",
+            "core.dim_items",
             "planning.statistical_forecasts",
             "planning.demand_history_clean",
         ],
-        writes=["planning.npd_forecasts", "planning.activity_effects", "planning.activity_uplifts"],
+        writes=[
+            "planning.npd_forecasts",
+            "planning.launch_curves",
+            "planning.activity_effects",
+            "planning.activity_uplifts",
+        ],
         kinds={"pandas"},
     )
     def plan_launches_and_activities(read: WarehouseReader, cycle: Cycle) -> Frames:
         """What launches and market activities add to the statistical forecast."""
         from sop_pipeline.planning.demand import (
+            launch_items,
             measure_activities,
-            plan_launches,
             sum_activities,
             with_announced,
         )
 
         statistical = read.read("planning.statistical_forecasts")
         clean = read.read("planning.demand_history_clean")
-        launches = plan_launches(read.read("planner.npd_plans"), statistical, clean, cycle)
+        launches = launch_items(
+            read.read("planner.npd_plans"), statistical, clean, read.read("core.dim_items"), cycle
+        )
         plans = read.read("planner.activity_plans")
         effects = measure_activities(
             read.read("core.fct_activities"),
@@ -113,7 +121,8 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             cycle,
         )
         return {
-            "planning.npd_forecasts": launches,
+            "planning.npd_forecasts": launches.forecasts,
+            "planning.launch_curves": launches.curves,
             "planning.activity_effects": effects,
             "planning.activity_uplifts": sum_activities(with_announced(plans, effects), cycle),
         }

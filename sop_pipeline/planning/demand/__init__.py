@@ -1,6 +1,6 @@
 """Demand: from the history of orders to the unconstrained forecast.
 
-adjust_history -> classify_demand, find_level_shifts -> forecast_demand -> plan_launches, measure_activities ->
+adjust_history -> classify_demand, find_level_shifts -> forecast_demand -> launch_items, measure_activities ->
 sum_activities -> stack_layers -> add_sales ->
 consume_orders -> apply_overrides -> compose_forecast. Every function takes frames and returns the frames of one contract.
 `panel` forecasts any series, `kernels` are its compiled models, `monthly` is how the pipeline uses both.
@@ -13,7 +13,7 @@ from sop_pipeline.planning.demand.classes import classify_demand
 from sop_pipeline.planning.demand.consensus import compose_forecast, stack_layers
 from sop_pipeline.planning.demand.forecasts import StatisticalForecast, forecast_demand
 from sop_pipeline.planning.demand.history import AdjustedHistory, adjust_history, clean_history
-from sop_pipeline.planning.demand.launches import plan_launches
+from sop_pipeline.planning.demand.launches import LaunchPlan, launch_items, plan_launches
 from sop_pipeline.planning.demand.order_book import consume_orders
 from sop_pipeline.planning.demand.overrides import AppliedOverrides, apply_overrides
 from sop_pipeline.planning.demand.sales import SalesLayer, add_sales
@@ -22,6 +22,7 @@ from sop_pipeline.planning.demand.shifts import find_level_shifts
 __all__ = [
     "AdjustedHistory",
     "AppliedOverrides",
+    "LaunchPlan",
     "SalesLayer",
     "StatisticalForecast",
     "add_sales",
@@ -33,6 +34,7 @@ __all__ = [
     "consume_orders",
     "find_level_shifts",
     "forecast_demand",
+    "launch_items",
     "measure_activities",
     "plan_launches",
     "stack_layers",
