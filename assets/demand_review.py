@@ -85,14 +85,18 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             "planner.activity_plans",
             "core.fct_activities",
             "core.fct_parameters",
+            "core.fct_demand_history",
             "core.dim_items",
             "planning.statistical_forecasts",
             "planning.demand_history_clean",
+            "planning.demand_history_adjustments",
         ],
         writes=[
             "planning.npd_forecasts",
             "planning.launch_curves",
             "planning.activity_effects",
+            "planning.activity_realisations",
+            "planning.price_elasticities",
             "planning.activity_uplifts",
         ],
         kinds={"pandas"},
@@ -102,8 +106,11 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         from sop_pipeline.planning.demand import (
             launch_items,
             measure_activities,
+            measure_elasticities,
+            measure_realisations,
             sum_activities,
             with_announced,
+            with_price_effects,
         )
 
         statistical = read.read("planning.statistical_forecasts")
@@ -120,11 +127,17 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             read.read("core.fct_parameters"),
             cycle,
         )
+        adjustments = read.read("planning.demand_history_adjustments")
+        realisations = measure_realisations(plans, clean, adjustments, cycle)
+        elasticities = measure_elasticities(read.read("core.fct_demand_history"), clean, cycle)
+        priced = with_price_effects(plans, elasticities, statistical)
         return {
             "planning.npd_forecasts": launches.forecasts,
             "planning.launch_curves": launches.curves,
             "planning.activity_effects": effects,
-            "planning.activity_uplifts": sum_activities(with_announced(plans, effects), cycle),
+            "planning.activity_realisations": realisations,
+            "planning.price_elasticities": elasticities,
+            "planning.activity_uplifts": sum_activities(with_announced(priced, effects), cycle, realisations),
         }
 
     @step(

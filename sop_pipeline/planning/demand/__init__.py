@@ -1,7 +1,7 @@
 """Demand: from the history of orders to the unconstrained forecast.
 
-adjust_history -> classify_demand, find_level_shifts -> forecast_demand -> launch_items, measure_activities ->
-sum_activities -> stack_layers -> add_sales ->
+adjust_history -> classify_demand, find_level_shifts -> forecast_demand -> launch_items, measure_activities,
+measure_elasticities, measure_realisations -> sum_activities -> stack_layers -> add_sales ->
 consume_orders -> apply_overrides -> compose_forecast. Every function takes frames and returns the frames of one contract.
 `panel` forecasts any series, `kernels` are its compiled models, `monthly` is how the pipeline uses both.
 Add here: a module for a new idea about demand. Keep out: supply, which this room never imports.
@@ -16,6 +16,8 @@ from sop_pipeline.planning.demand.history import AdjustedHistory, adjust_history
 from sop_pipeline.planning.demand.launches import LaunchPlan, launch_items, plan_launches
 from sop_pipeline.planning.demand.order_book import consume_orders
 from sop_pipeline.planning.demand.overrides import AppliedOverrides, apply_overrides
+from sop_pipeline.planning.demand.prices import measure_elasticities, with_price_effects
+from sop_pipeline.planning.demand.realisations import measure_realisations
 from sop_pipeline.planning.demand.sales import SalesLayer, add_sales
 from sop_pipeline.planning.demand.shifts import find_level_shifts
 
@@ -36,8 +38,11 @@ __all__ = [
     "forecast_demand",
     "launch_items",
     "measure_activities",
+    "measure_elasticities",
+    "measure_realisations",
     "plan_launches",
     "stack_layers",
     "sum_activities",
     "with_announced",
+    "with_price_effects",
 ]

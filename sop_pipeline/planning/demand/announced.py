@@ -73,7 +73,7 @@ def measure_activities(
 def with_announced(activity_plans: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
     """`planner.activity_plans` and the measured effects in its columns, ready for `sum_activities`."""
     rows = effects.loc[effects["effect_basis"] != "planned", ["activity_id", *SERIES_PERIOD, "uplift_units"]]
-    rows = rows.assign(confidence_ratio=1.0, activity_status="confirmed")
+    rows = rows.assign(confidence_ratio=1.0, activity_status="confirmed", is_measured=True)
     both = [plans for plans in (activity_plans, rows) if len(plans)]
     return pd.concat(both, ignore_index=True) if both else activity_plans
 

@@ -27,10 +27,11 @@ MAD_TO_SIGMA = 1.4826  # of a normal distribution
 
 @dataclass(frozen=True)
 class Baseline:
-    """`expected_units` (series x months; NaN where nobody can tell) and the series' relative `spread_ratio`."""
+    """`expected_units` (series x months; NaN where nobody can tell), relative `spread_ratio`, `season` (series x 12)."""
 
     expected_units: FloatArray
     spread_ratio: FloatArray
+    season: FloatArray
 
 
 def median_over(values: FloatArray, axis: int) -> FloatArray:
@@ -68,7 +69,7 @@ def robust_baseline(
     with np.errstate(divide="ignore", invalid="ignore"):
         deviation = np.where(expected > 0, np.abs(evidence - expected) / expected, np.nan)
     spread = np.nan_to_num(MAD_TO_SIGMA * median_over(deviation, axis=1), nan=SMALLEST_SPREAD_RATIO)
-    return Baseline(expected, np.maximum(spread, SMALLEST_SPREAD_RATIO))
+    return Baseline(expected, np.maximum(spread, SMALLEST_SPREAD_RATIO), season)
 
 
 def _rolling_median(values: FloatArray) -> FloatArray:

@@ -40,7 +40,15 @@ REGULAR_INTERVAL_MONTHS = 1.32  # Syntetos-Boylan: above it a month without dema
 MINIMUM_DEMANDS = 6
 MINIMUM_USABLE_RATIO = 0.5  # with fewer plain months than this, all months must serve as evidence
 
-COLUMNS = ["cycle_id", *SERIES_PERIOD, "raw_units", "adjustment_units", "clean_units", "adjustment_reason"]
+COLUMNS = [
+    "cycle_id",
+    *SERIES_PERIOD,
+    "raw_units",
+    "adjustment_units",
+    "clean_units",
+    "adjustment_reason",
+    "season_ratio",
+]
 ADJUSTMENT_COLUMNS = [
     "cycle_id",
     *SERIES_PERIOD,
@@ -328,6 +336,8 @@ def _to_tables(
     frame["clean_units"] = (frame["raw_units"] + frame["adjustment_units"]).round(UNIT_DECIMALS)
     frame["adjustment_reason"] = names[np.abs(stacked).argmax(axis=0)].ravel()
     frame.loc[frame["adjustment_units"] == 0, "adjustment_reason"] = None
+    season = evidence.baseline.season[:, raw.calendar_months]
+    frame["season_ratio"] = season.ravel().round(6)
     is_month = frame["raw_units"].notna()
     parts = []
     for reason in REASONS:
