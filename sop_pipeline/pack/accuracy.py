@@ -31,7 +31,8 @@ TREND_MONTHS = 3
 
 BIAS_NOTE = (
     "Accuracy is 1 − the absolute errors of single series over demand. Bias: positive = forecast too high. "
-    "Gain on naive: accuracy above that of repeating the same month of last year."
+    "Gain on naive: accuracy above that of repeating the same month of last year. Tracking signal: errors so far over their "
+    "mean size, ▲ beyond its limit: the forecast errs to one side."
 )
 
 
@@ -160,6 +161,7 @@ _MEASURE_COLUMNS = (
     Column("Accuracy"),
     Column("Bias"),
     Column("Gain on naive", "points"),
+    Column("Tracking signal"),
 )
 
 
@@ -171,7 +173,15 @@ def _measures(row: dict) -> tuple[Cell, ...]:
         Cell(words.percent(row["accuracy_ratio"], 1), "strong"),
         Cell(words.percent(row["bias_ratio"], 1, signed=True)),
         Cell(words.EMPTY if words.is_empty(added) else words.number(added * 100, 1, signed=True)),
+        Cell(
+            ("▲ " if _is_true(row["is_beyond_limit"]) else "")
+            + words.number(row["tracking_signal"], 1, signed=True)
+        ),
     )
+
+
+def _is_true(value: object) -> bool:
+    return not words.is_empty(value) and bool(value)
 
 
 def lag_words(lag_months: int, is_short: bool = False) -> str:

@@ -32,7 +32,7 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
     ),
     "marts.fct_forecast_performance": (
         "lag_months", "level", "level_id", "stream", "period_start_date", "forecast_units", "actual_units",
-        "accuracy_ratio", "bias_ratio", "value_added_ratio",
+        "accuracy_ratio", "bias_ratio", "value_added_ratio", "tracking_signal", "is_beyond_limit",
     ),
     "marts.fct_forecast_value_added": (
         "lag_months", "level", "level_id", "step", "detail", "detail_id", "step_number", "first_period_start_date",

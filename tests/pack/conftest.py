@@ -155,6 +155,8 @@ def performance() -> Iterator[dict]:
                     "accuracy_ratio": accuracy,
                     "bias_ratio": bias,
                     "value_added_ratio": 0.06 + 0.05 * noise(level_id, lag),
+                    "tracking_signal": -4.6 if level_id == "Helmets" else 1.2,
+                    "is_beyond_limit": level_id == "Helmets",
                 }
 
 

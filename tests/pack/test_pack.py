@@ -271,6 +271,13 @@ def test_a_company_in_its_second_cycle_is_told_when_the_lines_start(tables, rend
     assert "made at the start of the month" in section_of(page, "value-added")
 
 
+def test_a_forecast_that_errs_to_one_side_is_marked_with_a_sign(tables, render):
+    accuracy = section_of(render(tables), "accuracy")
+    assert re.findall(r"▲ ([^<]+)</td>", accuracy) == ["−4.6"]
+    row = accuracy[accuracy.index("Helmets") :].split("</tr>")[0]
+    assert "▲ −4.6" in row
+
+
 def test_rows_kept_out_and_rules_that_failed_are_listed_with_their_reason(tables, render):
     quality = section_of(render(tables), "data-quality")
     assert "17 delivered rows kept out" in quality and "no factor from DZ" in quality
