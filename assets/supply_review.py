@@ -39,6 +39,9 @@ NETWORK = [
 ]
 """Tables that describe the network and what it is asked for."""
 
+QUESTIONS = ["planner.scenarios", "planner.scenario_levers", "planner.capacity_options"]
+"""Tables of what people ask of the plan."""
+
 PLAN = [
     "planning.supply_plan",
     "planning.stock_plan",
@@ -51,6 +54,8 @@ PLAN = [
     "planning.constrained_forecasts",
     "planning.plan_audit",
     "planning.plan_certificate",
+    "planning.scenario_results",
+    "planning.supply_options",
     "planning.solve_log",
 ]
 """Tables that one solve writes."""
@@ -81,13 +86,14 @@ def build_supply_review(settings: Settings) -> list[dg.AssetsDefinition]:
         )
         return {"planning.safety_stocks": safety_stocks, "planning.target_stocks": target_stocks}
 
-    @step(reads=[*NETWORK, "planning.target_stocks"], writes=PLAN, kinds={"pyomo", "highs"})
+    @step(reads=[*NETWORK, "planning.target_stocks", *QUESTIONS], writes=PLAN, kinds={"pyomo", "highs"})
     def solve_constrained_plan(read: WarehouseReader, cycle: Cycle) -> Frames:
-        """The cost-optimal plan within materials, hours, suppliers and lanes; audited; every shortage priced."""
-        from sop_pipeline.planning.supply import plan_supply
+        """The cost-optimal plan within materials, hours, suppliers and lanes; audited; every shortage priced; options solved."""
+        from sop_pipeline.planning.supply import Questions, plan_supply
 
         inputs = _network_inputs(read, cycle, read.read("planning.target_stocks"))
-        plan = plan_supply(inputs, cycle.cycle_id, cycle.start, cycle.horizon_months)
+        questions = Questions(*(read.read(table) for table in QUESTIONS))
+        plan = plan_supply(inputs, cycle.cycle_id, cycle.start, cycle.horizon_months, questions=questions)
         return {f"planning.{name}": frame for name, frame in plan.frames().items()}
 
     return [set_safety_stocks, solve_constrained_plan]

@@ -62,6 +62,14 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "object_name", "step_period_start_date", "quantity_per_unit", "is_limit", "demand_units", "short_units",
         "short_margin",
     ),
+    "marts.fct_supply_options": (
+        "option_id", "option_name", "option_type", "is_solved", "reason", "feasible_from_date", "used_hours", "option_cost",
+        "cost_saving", "recovered_units", "recovered_margin", "net_value", "value_rank",
+    ),
+    "marts.fct_scenario_kpis": (
+        "scenario_id", "scenario_name", "question", "is_solved", "reason", "delivered_units_change",
+        "unserved_units_change", "revenue_change", "margin_change", "cost_change",
+    ),
     "marts.fct_supply_demand_gap": (*_GAP_COLUMNS, "gap_ratio", "gap_revenue"),
     "marts.fct_gap_to_goal": (
         "metric", "level", "level_id", "period_start_date", "is_actual", "projected_value", "budget_value",

@@ -316,6 +316,36 @@ def shortage_chains() -> Iterator[dict]:
             }  # fmt: skip
 
 
+def supply_options() -> Iterator[dict]:
+    """One that pays, one that does not, one that cannot be solved."""
+    nothing = dict.fromkeys(
+        ("feasible_from_date", "used_hours", "option_cost", "cost_saving", "recovered_units", "recovered_margin", "net_value",
+         "value_rank", "reason"))  # fmt: skip
+    yield nothing | {
+        "option_id": "O1", "option_name": "Late shift", "option_type": "shift", "is_solved": True, "feasible_from_date": HORIZON[2],
+        "used_hours": 480.0, "option_cost": 42_000.0, "cost_saving": 131_000.0, "recovered_units": 210.0,
+        "recovered_margin": 96_600.0, "net_value": 89_000.0, "value_rank": 1,
+    }  # fmt: skip
+    yield nothing | {
+        "option_id": "O2", "option_name": "Sunday shift", "option_type": "shift", "is_solved": True,
+        "feasible_from_date": HORIZON[1], "used_hours": 0.0, "option_cost": 0.0, "cost_saving": 0.0, "recovered_units": 0.0,
+        "recovered_margin": 0.0, "net_value": 0.0, "value_rank": 2,
+    }  # fmt: skip
+    yield nothing | {
+        "option_id": "O3", "option_name": "Second hall", "option_type": "reallocation", "is_solved": False,
+        "reason": "adds to a storage: only hours of resources are solved",
+    }  # fmt: skip
+
+
+def scenario_kpis() -> Iterator[dict]:
+    for name, delivered, revenue in (("base", 0.0, 0.0), ("rain", -900.0, -410_000.0)):
+        yield {
+            "scenario_id": name, "scenario_name": "Rainy summer", "question": "What if it rains?", "is_solved": True, "reason": None,
+            "delivered_units_change": delivered, "unserved_units_change": 0.0, "revenue_change": revenue,
+            "margin_change": revenue * 0.4, "cost_change": revenue * 0.55,
+        }  # fmt: skip
+
+
 def supply_demand_gap() -> Iterator[dict]:
     for month in HORIZON:
         family_rows = []
@@ -470,6 +500,8 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "marts.fct_inventory_projection": list(inventory()),
         "marts.fct_resource_shortages": list(shortages()),
         "marts.fct_shortage_chains": list(shortage_chains()),
+        "marts.fct_supply_options": list(supply_options()),
+        "marts.fct_scenario_kpis": list(scenario_kpis()),
         "marts.fct_supply_demand_gap": list(supply_demand_gap()),
         "marts.fct_gap_to_goal": list(goals()),
         "marts.data_findings": list(findings()),

@@ -11,11 +11,12 @@ from sop_pipeline.planning.supply.inputs import (
     demand_streams,
     horizon_periods,
 )
-from sop_pipeline.planning.supply.plan import SupplyPlan, plan_supply
+from sop_pipeline.planning.supply.plan import Questions, SupplyPlan, plan_supply
 from sop_pipeline.planning.supply.safety_stock import plan_safety_stocks
 from sop_pipeline.planning.supply.solve import SupplySolveError
 
 __all__ = [
+    "Questions",
     "SupplyInputError",
     "SupplyInputs",
     "SupplyPlan",

@@ -23,6 +23,7 @@ from sop_pipeline.planning.supply.maintenance import add_maintenance
 from sop_pipeline.planning.supply.network import Network
 from sop_pipeline.planning.supply.pipeline import add_pipeline
 from sop_pipeline.planning.supply.prices import UnitPrices
+from sop_pipeline.planning.supply.relief import add_relief
 from sop_pipeline.planning.supply.setups import add_setups
 from sop_pipeline.planning.supply.shares import add_shares
 from sop_pipeline.planning.supply.shelf_life import add_shelf_life
@@ -44,6 +45,7 @@ BLOCKS: tuple[Block, ...] = (
     add_labour,
     add_setups,
     add_maintenance,
+    add_relief,
     add_capacity,
     add_lots,
     add_source_limits,

@@ -120,6 +120,16 @@ class Shares:
 
 
 @dataclass(frozen=True)
+class Relief:
+    """Hours that options would add: one entry per option."""
+
+    names: list[str]
+    resource: Integers
+    maximum_hours: Floats  # option x month; 0 where the option is not taken
+    cost_per_hour: Floats
+
+
+@dataclass(frozen=True)
 class Network:
     """Everything the blocks read. Arrays are item-site x month, stream x month and resource x month."""
 
@@ -153,6 +163,7 @@ class Network:
     space: Space | None = None
     maintenance: Maintenance | None = None
     shares: Shares | None = None
+    relief: Relief | None = None
 
     @property
     def months(self) -> list[str]:

@@ -22,9 +22,12 @@ from sop_pipeline.planning.supply.inputs import SupplyInputs, horizon_periods
 from sop_pipeline.planning.supply.model import build_model
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
+from sop_pipeline.planning.supply.relief import read_options, with_relief
+from sop_pipeline.planning.supply.scenarios import Review, scenario_results, supply_options
 from sop_pipeline.planning.supply.shortages import read_savings, resource_shortages
 from sop_pipeline.planning.supply.solve import TIME_LIMIT_SECONDS, Solved, SolveLimits, solve_model
 from sop_pipeline.planning.supply.supply_model import SupplyModel
+from sop_pipeline.planning.supply.warm import WarmModel
 
 BASE_SCENARIO = "base"
 
@@ -44,6 +47,8 @@ class SupplyPlan:
     constrained_forecasts: pd.DataFrame
     plan_audit: pd.DataFrame
     plan_certificate: pd.DataFrame
+    scenario_results: pd.DataFrame
+    supply_options: pd.DataFrame
     solve_log: pd.DataFrame
 
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -55,6 +60,28 @@ class SupplyPlan:
         return int(self.plan_audit["violations"].sum())
 
 
+@dataclass(frozen=True)
+class Questions:
+    """What people ask of the plan: `planner.scenarios`, `planner.scenario_levers`, `planner.capacity_options`."""
+
+    scenarios: pd.DataFrame
+    scenario_levers: pd.DataFrame
+    capacity_options: pd.DataFrame
+
+
+def no_questions() -> Questions:
+    """Nobody asks anything."""
+    return Questions(
+        scenarios=_nothing("scenario_id", "parent_scenario_id", "scenario_status"),
+        scenario_levers=_nothing("scenario_id", "lever_number"),
+        capacity_options=_nothing("option_id"),
+    )
+
+
+def _nothing(*columns: str) -> pd.DataFrame:
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
+
+
 def plan_supply(
     inputs: SupplyInputs,
     cycle_id: str,
@@ -62,14 +89,18 @@ def plan_supply(
     horizon_months: int,
     scenario_id: str = BASE_SCENARIO,
     time_limit_seconds: float = TIME_LIMIT_SECONDS,
+    questions: Questions | None = None,
 ) -> SupplyPlan:
-    """Plan the supply of one cycle and scenario.
+    """Plan the supply of one cycle and scenario, and answer the questions that people ask of the plan.
 
     Raises SupplyInputError for inputs that cannot be planned, SupplySolveError where the solver finds no optimum.
     """
     periods = horizon_periods(cycle_start, horizon_months)
     check_inputs(inputs, periods)
+    questions = questions or no_questions()
     network = build_network(inputs, periods)
+    options, refused = read_options(network, questions.capacity_options, cycle_start)
+    network = with_relief(network, options)
     prices = unit_prices(network)
     model = build_model(network, prices)
     solved = solve_model(model, SolveLimits(time_limit_seconds))
@@ -86,9 +117,11 @@ def plan_supply(
     frames["plan_costs"] = cost.plan_costs(network, prices, frames)
     chains, roots = shortage_chains(network, prices, savings, frames["demand_fulfilment"])
     frames["shortage_chains"] = chains
-    frames["resource_shortages"] = resource_shortages(
-        model, solved, frames, savings, roots, time_limit_seconds
-    )
+    warm = WarmModel(solved.held, time_limit_seconds) if solved.held is not None else None
+    frames["resource_shortages"] = resource_shortages(model, frames, savings, roots, warm)
+    review = Review(inputs, periods, options, warm) if warm is not None else None
+    frames["scenario_results"] = scenario_results(review, questions.scenarios, questions.scenario_levers)
+    frames["supply_options"] = supply_options(review, refused)
     frames["constrained_forecasts"] = constrained_forecasts(frames["demand_fulfilment"])
     frames["plan_certificate"] = _plan_certificate(model, solved)
     frames["solve_log"] = _solve_log(solved, frames["plan_costs"])
@@ -122,5 +155,6 @@ def _solve_log(solved: Solved, plan_costs: pd.DataFrame) -> pd.DataFrame:
 def _published(frame: pd.DataFrame, cycle_id: str, scenario_id: str) -> pd.DataFrame:
     published = frame.reset_index(drop=True)
     published.insert(0, "cycle_id", cycle_id)
-    published.insert(1, "scenario_id", scenario_id)
+    if "scenario_id" not in published.columns and "option_id" not in published.columns:
+        published.insert(1, "scenario_id", scenario_id)
     return published

@@ -106,13 +106,13 @@ def shadow_prices(model: SupplyModel, solved: Solved, law: str, shape: tuple[int
 
 def resource_shortages(
     model: SupplyModel,
-    solved: Solved,
     frames: dict[str, pd.DataFrame],
     savings: Savings,
     roots: set[tuple[int, int]],
-    time_limit_seconds: float,
+    warm: WarmModel | None,
 ) -> pd.DataFrame:
-    """One row per limit that binds and month. `roots`: item-site and month of materials that chains end in."""
+    """One row per limit that binds and month. `roots`: item-site and month of materials that chains end in; `warm`: the plan's
+    programme where it ended, in its own basis (None where there was nothing to solve)."""
     network = model.network
     bindings = [
         *_short_resources(network, frames["capacity_use"], savings),
@@ -121,7 +121,7 @@ def resource_shortages(
         *_short_materials(network, savings, roots),
     ]
     rows = _rows(network, bindings, _Paths(network, frames))
-    prices = _prices(model, solved, bindings, time_limit_seconds)
+    prices = _prices(model, bindings, warm)
     for column, values in prices.items():
         rows[column] = values
     rows["short_quantity"] = (rows["required_quantity"] - rows["available_quantity"]).clip(lower=0.0).round(4)
@@ -130,9 +130,7 @@ def resource_shortages(
     return rows[COLUMNS].sort_values(KEY).reset_index(drop=True)
 
 
-def _prices(
-    model: SupplyModel, solved: Solved, bindings: list[Binding], time_limit_seconds: float
-) -> dict[str, pd.Series]:
+def _prices(model: SupplyModel, bindings: list[Binding], warm: WarmModel | None) -> dict[str, pd.Series]:
     """Range of every price, and what other solves say of the dearest."""
     row_of = {law: _row_of(model, law) for law in SIGN_OF_LAW}
     limits = [
@@ -141,8 +139,7 @@ def _prices(
     ]
     within: list[PriceRange | None] = [None] * len(bindings)
     said: list[Confirmation | None] = [None] * len(bindings)
-    if bindings and solved.held is not None:
-        warm = WarmModel(solved.held, time_limit_seconds)
+    if bindings and warm is not None:
         movable = [
             place for place, limit in enumerate(limits) if limit.price > 0 and warm.can_move(limit.row)
         ]

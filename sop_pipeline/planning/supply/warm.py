@@ -10,13 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.network import Floats, Integers
-from sop_pipeline.planning.supply.reduction import NONE
-from sop_pipeline.planning.supply.solve import Held, SupplySolveError, require_optimal, solver_options
+from sop_pipeline.planning.supply.reduction import NONE, reduce_marks
+from sop_pipeline.planning.supply.solve import (
+    Held,
+    SupplySolveError,
+    require_optimal,
+    scale_arrays,
+    solver_options,
+)
 
 RESIDUAL_TOLERANCE = 1e-6
 """Largest error of a row or a reduced cost, scaled, that an answer may have."""
@@ -33,6 +40,10 @@ OPTIONS: dict[str, bool | int | float | str] = {
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
 }
+
+
+class ProgrammeDiffers(ValueError):
+    """A change is more than bounds and costs."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +163,45 @@ class WarmModel:
         """Cost of a plan as its prices see it: errors of the values cancel to the second order, sums are exact."""
         parts = point.prices * point.row_values, point.reduced_costs * point.values
         return math.fsum(np.concatenate(parts)) / self.held.cost_scale
+
+    @contextmanager
+    def moved_to(self, arrays: Arrays) -> Iterator[None]:
+        """The programme with other bounds and costs, from the base's basis; moved back at the end.
+
+        Raises ProgrammeDiffers where coefficients or the shape differ: that is another programme, to be solved by itself.
+        """
+        scaled, base = self._scaled(arrays), self.held.scaled
+        self.reset()
+        self._change(base, scaled)
+        held = self.held
+        self.held = replace(held, scaled=scaled, reduced=self._reduced)
+        try:
+            yield
+        finally:
+            self.held = held
+            self._change(scaled, base)
+            self.reset()
+
+    def _scaled(self, arrays: Arrays) -> Arrays:
+        held = self.held
+        reduced = reduce_marks(arrays)
+        new, old = reduced.arrays.matrix, held.reduced.arrays.matrix
+        is_same = new.shape == old.shape and new.nnz == old.nnz
+        if not is_same or not np.array_equal(reduced.kept_rows, held.reduced.kept_rows) or abs(new - old).nnz:
+            raise ProgrammeDiffers
+        self._reduced = reduced
+        return scale_arrays(reduced.arrays, held.row_scale, held.column_scale, held.cost_scale)
+
+    def _change(self, old: Arrays, new: Arrays) -> None:
+        solver = self.held.solver
+        for column in np.flatnonzero((old.lower != new.lower) | (old.upper != new.upper)).tolist():
+            solver.changeColBounds(column, float(new.lower[column]), float(new.upper[column]))
+        for row in np.flatnonzero(
+            (old.row_lower != new.row_lower) | (old.row_upper != new.row_upper)
+        ).tolist():
+            solver.changeRowBounds(row, float(new.row_lower[row]), float(new.row_upper[row]))
+        for column in np.flatnonzero(old.cost != new.cost).tolist():
+            solver.changeColCost(column, float(new.cost[column]))
 
     def reset(self) -> None:
         """Back to the basis of the base programme."""

@@ -22,6 +22,7 @@ from sop_pipeline.planning.supply.maintenance import add_maintenance
 from sop_pipeline.planning.supply.model import BLOCKS
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
+from sop_pipeline.planning.supply.relief import Option, with_relief
 from sop_pipeline.planning.supply.setups import add_setups
 from sop_pipeline.planning.supply.shares import add_shares
 from sop_pipeline.planning.supply.shelf_life import add_shelf_life
@@ -53,6 +54,8 @@ def tiny(company):
 def tiny_of_cycle(company):
     case = tiny(company)
     network = build_network(case.inputs(), case.periods)
+    late_shift = Option("late", resource=0, hours=3.0, unit_cost=25.0, fixed_cost=90.0, first_month=1)
+    network = with_relief(network, [late_shift], [True])
     return network, unit_prices(network)
 
 
