@@ -6,6 +6,7 @@ to the right. Add here: another way to test a price. Keep out: which prices ther
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ import numpy as np
 from sop_pipeline.planning.supply.solve import SupplySolveError
 from sop_pipeline.planning.supply.warm import WarmModel
 
+LOG = logging.getLogger(__name__)
 EQUAL_RATIO = 1e-6
 """Agreement of a price and of what another solve saved, of the price."""
 NO_STEP = 1e-6
@@ -113,8 +115,8 @@ def _price_beside(warm: WarmModel, limit: Limit, step: float) -> float:
 
 
 def _no_plan(warm: WarmModel, error: SupplySolveError) -> float:
-    """A side without a plan has no price; every other failure of the solver stays one."""
+    """A side without a plan has no price, and one that the solver gave up on is not confirmed; the plan itself stands."""
     if error.status not in ("kInfeasible", "kUnboundedOrInfeasible"):
-        raise error
+        LOG.warning("A price could not be confirmed: %s", str(error).splitlines()[0])
     warm.reset()
     return float(np.nan)
