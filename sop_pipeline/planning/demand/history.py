@@ -1,7 +1,8 @@
 """Demand history made fit to forecast from, without touching what was recorded.
 
 Every change of a month is a row with a reason, published beside the raw units: promotion, stock_out (both where a
-promotion emptied the shelf), one_off_order, outlier. A wrong correction costs more than a missed one.
+promotion emptied the shelf), one_off_order, outlier, incomplete_month (the last one, where orders of a channel break off
+as they never did). A wrong correction costs more than a missed one.
 Add here: another reason to correct a month. Keep out: the expectation itself (see `baseline`), forecasting.
 """
 
@@ -40,6 +41,10 @@ REGULAR_INTERVAL_MONTHS = 1.32  # Syntetos-Boylan: above it a month without dema
 MINIMUM_DEMANDS = 6
 MINIMUM_USABLE_RATIO = 0.5  # with fewer plain months than this, all months must serve as evidence
 
+INCOMPLETE_RATIO = 0.6  # of what is usual: a last month below it, and far below any before, was cut off
+INCOMPLETE_TO_LOWEST = 0.8  # of the lowest month before
+JUDGED_SERIES, JUDGED_MONTHS = 20, 12  # a channel of fewer may have such a month
+
 COLUMNS = [
     "cycle_id",
     *SERIES_PERIOD,
@@ -59,7 +64,7 @@ ADJUSTMENT_COLUMNS = [
     "effect_ratio",
     "activity_id",
 ]
-REASONS = ("promotion", "stock_out", "one_off_order", "outlier")
+REASONS = ("promotion", "stock_out", "one_off_order", "outlier", "incomplete_month")
 _MEASURES = ["ordered_units", "promoted_units", "order_lines", "stock_out_days"]
 
 
@@ -115,9 +120,13 @@ def adjust_history(history: pd.DataFrame, cycle: Cycle, items: pd.DataFrame | No
         "stock_out": effects.lost_units,
         **_outliers(evidence, raw),
     }
+    changes["incomplete_month"] = _incomplete_month(evidence, effects)
     explained = (changes["promotion"] != 0) | (changes["stock_out"] != 0)
     for reason in ("one_off_order", "outlier"):
         changes[reason] = np.where(explained, 0.0, changes[reason])
+    cut_off = changes["incomplete_month"] != 0
+    for reason in REASONS[:-1]:
+        changes[reason] = np.where(cut_off, 0.0, changes[reason])
     return _to_tables(raw, changes, evidence, effects, cycle)
 
 
@@ -247,6 +256,30 @@ def _promotion(evidence: _Evidence, effects: Effects) -> FloatArray:
     noise = EVIDENCE_SIGMAS * evidence.baseline.spread_ratio[:, None] * effects.expected_units
     shown = (brought > 0) & (~single | (brought > noise))
     return np.where(shown, -np.minimum(brought, promoted + effects.lost_units), 0.0)
+
+
+def _incomplete_month(evidence: _Evidence, effects: Effects) -> FloatArray:
+    """What is missing of the last closed month in channels whose orders broke off in it.
+
+    All series of a channel are looked at together: single ones may well sell nothing. If it is a new level after all,
+    the month after it tells, as of an outlier.
+    """
+    change = np.zeros(evidence.raw.shape)
+    raw = np.nan_to_num(evidence.raw)
+    usual = effects.expected_units * (1.0 + effects.uplift_ratio)
+    known = (usual > 0) & evidence.regular[:, None] & ~np.isnan(evidence.raw)
+    for channel in np.unique(evidence.channels):
+        here = known & (evidence.channels == channel)[:, None]
+        judged = here.sum(axis=0) >= JUDGED_SERIES
+        if not judged[-1] or judged.sum() <= JUDGED_MONTHS:
+            continue
+        ratio = np.where(here, raw, 0.0).sum(axis=0) / np.maximum(
+            np.where(here, usual, 0.0).sum(axis=0), 1e-9
+        )
+        lowest = ratio[:-1][judged[:-1]].min()
+        if ratio[-1] < min(INCOMPLETE_RATIO, INCOMPLETE_TO_LOWEST * lowest):
+            change[:, -1] += np.where(here[:, -1], usual[:, -1] - raw[:, -1], 0.0)
+    return change
 
 
 def _outliers(evidence: _Evidence, raw: SeriesGrid) -> dict[str, FloatArray]:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sop_pipeline.planning.demand import clean_history
+from sop_pipeline.planning.demand import adjust_history, clean_history
 
 
 def changed(clean: pd.DataFrame) -> pd.DataFrame:
@@ -123,3 +123,27 @@ def test_no_history_gives_an_empty_table(cycle, make_history):
     clean = clean_history(make_history("A", []), cycle)
     assert clean.empty
     assert list(clean)[:2] == ["cycle_id", "item_id"]
+
+
+def test_a_last_month_in_which_all_orders_break_off_is_not_taken_for_a_full_one(
+    cycle, make_history, seasonal
+):
+    def company(last_ratio: float) -> pd.DataFrame:
+        parts = []
+        for seed in range(25):
+            units = seasonal(48, noise=0.2, seed=seed)
+            units[-1] = np.round(units[-1] * last_ratio)
+            parts.append(make_history(f"A{seed}", units))
+        return pd.concat(parts)
+
+    adjusted = adjust_history(company(0.3), cycle)  # the extract ends on the 10th
+    cut = adjusted.adjustments[adjusted.adjustments["reason"] == "incomplete_month"]
+    assert set(cut["period_start_date"]) == {pd.Timestamp("2025-12-01")} and len(cut) == 25
+    last = adjusted.clean[adjusted.clean["period_start_date"] == "2025-12-01"]
+    whole = company(1.0)
+    december = whole.loc[whole["period_start_date"] == "2025-12-01", "ordered_units"].sum()
+    assert last["clean_units"].sum() == pytest.approx(december, rel=0.15)
+    assert "incomplete_month" not in set(adjust_history(company(0.8), cycle).adjustments["reason"])
+    few = company(0.3)
+    few = few[few["item_id"].isin(["A1", "A2"])]  # two series may well sell little
+    assert "incomplete_month" not in set(adjust_history(few, cycle).adjustments["reason"])
