@@ -5,6 +5,7 @@ Add here: nothing for another ERP (a module in sop_pipeline/sources and a stagin
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from assets.database import extract_folder, table_keys
 from assets.partitions import ONE_CYCLE_A_RUN, partitions_of
 from assets.resources import Warehouse
 from assets.step import OWNERS, asset_spec
-from sop_pipeline.release import registry
+from sop_pipeline.release import approvals, registry
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings
 from sop_pipeline.sources.catalogue import open_source
 from sop_pipeline.sources.folders import cycle_folder
@@ -85,7 +86,10 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
     """Every delivered table, typed by its source contract, and what was kept out."""
     contracts = load_contracts(DBT_PROJECT_DIR)
     delivered = contracts.of_schema(settings.system) + contracts.of_schema("planner")
-    made = [contracts[f"ingest.{table}"] for table in ("deliveries", "quarantined_rows", "planner_changes")]
+    made = [
+        contracts[f"ingest.{table}"]
+        for table in ("deliveries", "quarantined_rows", "planner_changes", "approvals")
+    ]
     made.append(contracts["reference.public_holidays"])
 
     @dg.multi_asset(
@@ -134,6 +138,11 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
                 change_rows(planned, cycle_id),
                 columns=[column.name for column in contracts["ingest.planner_changes"].columns],
             ),
+            "ingest.approvals": _approvals(
+                warehouse.settings.paths.root,
+                cycle_id,
+                [column.name for column in contracts["ingest.approvals"].columns],
+            ),
             "reference.public_holidays": _public_holidays(cycle_id),
         }
         for contract in made:
@@ -149,6 +158,33 @@ def _in_force(ingested: Sequence[IngestedFile], folder: Path) -> InForce:
     delivered = [file for file in ingested if file.contract.schema == "planner"]
     tables = {file.contract.name: file.rows for file in delivered}
     return in_force([file.contract for file in delivered], tables, read_changes(folder))
+
+
+def _approvals(home: Path, cycle_id: str, columns: Sequence[str]) -> pd.DataFrame:
+    """ingest.approvals: acts on demand plans up to this cycle's."""
+    acts = [act for act in approvals.list_approvals(home) if act.cycle_id <= cycle_id]
+    rows = [
+        {
+            "cycle_id": cycle_id,
+            "approved_cycle_id": act.cycle_id,
+            "approval_number": act.number,
+            "act": act.act,
+            "forecast_state": act.forecast_state,
+            "release_id": act.release_id,
+            "decided_by": act.decided_by,
+            "reason": act.reason or None,
+            "decided_at": pd.Timestamp(act.decided_at).tz_convert("UTC").tz_localize(None),
+            "plan_rows": act.plan.rows,
+            "plan_items": act.plan.items,
+            "first_period_start_date": pd.Timestamp(act.plan.first_period),
+            "last_period_start_date": pd.Timestamp(act.plan.last_period),
+            "plan_units": Decimal(act.plan.units),
+            "content_sha256": act.plan.content_sha256,
+            "record_sha256": act.record_sha256,
+        }
+        for act in acts
+    ]
+    return pd.DataFrame(rows, columns=list(columns))
 
 
 def _public_holidays(cycle_id: str) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from pydantic import PrivateAttr
 
 from sop_pipeline.planning.cycle import Cycle
 from sop_pipeline.preflight import check_home, remove_leftovers
+from sop_pipeline.release.approvals import refuse_agreed
 from sop_pipeline.release.lock import joined_lock
 from sop_pipeline.settings import DBT_PROJECT_DIR, Settings, open_home
 from sop_pipeline.warehouse.contracts import Contracts, load_contracts
@@ -50,7 +51,10 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
-        """Hold the refresh lock for the run. Raises HomeIsBusy at once where another process refreshes the home."""
+        """Hold the refresh lock for the run.
+
+        Raises HomeIsBusy at once where another process refreshes the home, CycleIsAgreed where the plan is agreed.
+        """
         settings = self.settings
         check_home(settings.paths)
         home = open_home(settings)
@@ -58,6 +62,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
         purpose = f"refresh of {self._cycle_id}"
         started_at = datetime.now(ZoneInfo(settings.timezone))
         with joined_lock(home.root, purpose=purpose, started_at=started_at):
+            refuse_agreed(home.root, [self._cycle_id])
             remove_leftovers(home)
             yield self
 

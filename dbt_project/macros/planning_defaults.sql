@@ -24,6 +24,7 @@
         'volume_without_routing_maximum_ratio': 0.02,
         'unpriced_demand_maximum_ratio': 0.01,
         'tracking_signal_limit': 4,
+        'conflict_minimum_ratio': 0.15,
     }) }}
 {% endmacro %}
 

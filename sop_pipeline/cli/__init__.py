@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from sop_pipeline.cli import (
+    agreement,
     contract,
     demo,
     forecast,
@@ -25,6 +26,7 @@ from sop_pipeline.settings import SettingsError
 COMMANDS = (
     refresh,
     releases,
+    agreement,
     contract,
     quality,
     demo,

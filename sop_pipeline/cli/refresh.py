@@ -51,6 +51,7 @@ def refresh(
     )
     _refuse_if_busy(settings, as_json)
     from sop_pipeline.refresh import CannotStart, RefreshFailed, choose_cycles, refresher
+    from sop_pipeline.release.approvals import refuse_agreed
     from sop_pipeline.schedules import planning_now
 
     try:
@@ -58,6 +59,7 @@ def refresh(
         refuse_wrong_folders(settings, cycles)
     except SettingsError as error:
         fail(str(error), USAGE, as_json)
+    refuse_agreed(settings.paths.root, cycles)
     done = []
     out.file = sys.stdout  # keep the terminal while the run's own output goes to its log
     with _starting(as_json, CannotStart), refresher(settings) as run:

@@ -32,6 +32,7 @@ from sop_pipeline.settings import load_settings
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show the home: its company, published cycles, the current release, a refresh under way, files that came too late."""
     settings = load_settings(home=home)
+    from sop_pipeline.release.approvals import agreement_of
     from sop_pipeline.release.lock import peek
     from sop_pipeline.release.pointer import current_release
     from sop_pipeline.release.registry import list_cycles
@@ -46,13 +47,18 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from sop_pipeline.sources.late import late_files
 
     busy, current, cycles = peek(root), current_release(root), list_cycles(root)
+    agreed = {act.cycle_id: act for record in cycles if (act := agreement_of(root, record.cycle_id))}
     published = [record.cycle_id for record in cycles]
     late = late_files(settings.paths.landing, settings.source, settings.system, settings.input_dir, published)
     if as_json:
         facts = {"home": str(root), "source": settings.source, "company": settings.company}
         holder = {"refreshing_process_id": busy.pid if busy else None, "current_release": current}
         holder["late_files"] = [asdict(one) for one in late]
-        print_json(facts | holder | {"cycles": [asdict(record) for record in cycles]})
+        shown = [
+            asdict(record) | {"agreed_by": act.decided_by if (act := agreed.get(record.cycle_id)) else None}
+            for record in cycles
+        ]
+        print_json(facts | holder | {"cycles": shown})
         return
     out.print(f"Home     {root}\nCompany  {settings.company} (source {settings.source}, {settings.currency})")
     out.print(f"Current  {current or 'nothing published yet: run `sop refresh`'}")
@@ -65,6 +71,10 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
             superseded = str(len(record.superseded))
             table.add_row(record.cycle_id, record.release_id, record.published_at[:16], superseded, state)
         out.print(table)
+    for act in agreed.values():
+        out.print(
+            f"Agreed   demand plan of {act.cycle_id}, by {escape(act.decided_by)} on {act.decided_at[:10]}"
+        )
     for one in late:
         out.print(f"[yellow]Late     {escape(one.words)}[/yellow]")
 

@@ -90,7 +90,34 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "right_name", "right_value", "difference", "tolerance", "unit", "currency_code", "checked_count", "status",
     ),
     "marts.fct_issues": ("issue_id", "issue_name", "severity", "owner", "is_open", "action_count", "needs_action"),
-    "marts.fct_actions": ("action_id", "action_name", "owner", "due_date", "is_open", "days_overdue"),
+    "marts.fct_actions": (
+        "action_id", "action_name", "owner", "due_date", "is_open", "days_overdue", "is_carried_over", "closed_date", "metric",
+        "expected_effect_value", "effect_unit", "before_value", "after_value", "verified_effect_value", "effect_state",
+    ),
+    "marts.fct_assumption_results": (
+        "assumption_id", "statement", "metric", "scope_id", "expected_value", "tolerance_value", "actual_value", "unit",
+        "state", "state_reason", "is_within_tolerance", "owner", "hit_ratio",
+    ),
+    "marts.fct_activity_deltas": (
+        "activity_id", "activity_name", "item_id", "site_id", "channel_id", "delta_type", "first_changed_period_start_date",
+        "expected_change_units", "is_in_frozen_zone", "owner",
+    ),
+    "marts.fct_customer_profiles": (
+        "customer_id", "channel_id", "customer_group", "abc_class", "revenue", "revenue_ratio", "variation_ratio",
+        "requested_lead_time_days", "otif_ratio", "otif_target_ratio",
+    ),
+    "marts.fct_deviation_cause_totals": (
+        "lag_months", "level", "level_id", "period_start_date", "cause_code", "rule_number", "cause_units", "absolute_units",
+        "absolute_ratio", "absolute_value", "within_interval_ratio", "series_count",
+    ),
+    "marts.fct_cause_recurrence": (
+        "cause_id", "cause_code", "item_id", "site_id", "cycles_seen", "absolute_units", "absolute_value", "action_id",
+        "is_exception",
+    ),
+    "marts.fct_conflicts": (
+        "conflict_id", "family_id", "channel_id", "quarter_start_date", "party_a", "value_a", "party_b", "value_b",
+        "difference_ratio", "conflict_value", "conflict_status", "record_id",
+    ),
     "marts.fct_decisions": (
         "decision_id", "question", "options", "recommendation", "money_effect", "approver", "is_open",
     ),

@@ -17,6 +17,9 @@ import pandas as pd
 from sop_pipeline.pack import (
     accuracy,
     capacity,
+    causes,
+    conflicts,
+    customers,
     data_quality,
     demand,
     finance,
@@ -36,11 +39,14 @@ from sop_pipeline.pack.inputs import Pack, require_tables
 
 SECTIONS: tuple[Callable[[Pack], Section], ...] = (
     scorecard.section,
+    customers.section,
     demand.section,
     waterfall.section,
     accuracy.section,
     value_added.section,
+    causes.section,
     gap.section,
+    conflicts.section,
     capacity.section,
     shortages.section,
     options.section,

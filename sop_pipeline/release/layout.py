@@ -78,6 +78,15 @@ def registry_index(home: Path) -> Path:
     return home / "registry" / "cycles.json"
 
 
+def approvals_folder(home: Path) -> Path:
+    return home / "registry" / "approvals"
+
+
+def approval_file(home: Path, cycle_id: str, number: int) -> Path:
+    """The n-th act on a cycle's plan, 1 first."""
+    return approvals_folder(home) / f"{cycle_id}-{number:03d}.json"
+
+
 def lock_file(home: Path) -> Path:
     return home / "registry" / "refresh.lock"
 

@@ -28,3 +28,11 @@ class PublicationRefused(ReleaseError):
 
 class DamagedReleases(ReleaseError):
     """Releases on disk are not what they were when they were published."""
+
+
+class AgreementRefused(ReleaseError):
+    """A plan may not be agreed, or an agreement not reopened; nothing was changed."""
+
+
+class CycleIsAgreed(ReleaseError):
+    """The demand plan of the cycle is agreed: it may not be computed again."""

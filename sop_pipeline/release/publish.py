@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sop_pipeline.release import effects
+from sop_pipeline.release.approvals import refuse_agreed
 from sop_pipeline.release.database import build_database
 from sop_pipeline.release.hashing import sha256_of_bytes
 from sop_pipeline.release.history import check_history, history_records, link_history, show_history
@@ -75,6 +76,7 @@ def publish(request: PublishRequest) -> PublishedRelease:
     """Publish a cycle, or find that it is published already; see the module for what is promised."""
     check_request(request)
     home = request.home
+    refuse_agreed(home, [request.cycle_id])
     registry = read_registry(home)
     _check_history_read(request, registry)
     effects.make_folder(releases_folder(home))

@@ -2,7 +2,7 @@
 
 Every sha256, the content hash and the release's name, rows, types and control totals from the Parquet files,
 sop.duckdb against the Parquet files row by row, earlier cycles' files against the releases they come from,
-and the pointer. It shows accidents and edits of single files; somebody who rewrites a release, the registry
+the pointer, and of every demand plan that was agreed that its release still has it. It shows accidents and edits of single files; somebody who rewrites a release, the registry
 and every copy of the manifest's hash is found by what was signed outside (an approval, a mail with the hash).
 Add here: a claim of a release that can be recomputed. Keep out: judging numbers (that is `quality`'s).
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sop_pipeline.release import approvals
 from sop_pipeline.release.database import find_differences
 from sop_pipeline.release.integrity import find_file_problems, find_table_problems
 from sop_pipeline.release.layout import (
@@ -63,7 +64,7 @@ def verify_home(home: Path) -> tuple[VerificationReport, ...]:
 
 
 def find_home_problems(home: Path) -> list[str]:
-    """What is wrong around the releases: the pointer, and folders that are none."""
+    """What is wrong around the releases: the pointer, folders that are none, agreed plans that are not there."""
     problems = []
     pointer = current_pointer(home)
     if not pointer.is_symlink() and not pointer.exists():
@@ -74,7 +75,7 @@ def find_home_problems(home: Path) -> list[str]:
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if cycle_of_release(path.name) is None and not path.name.startswith("."):
             problems.append(f"{path} is not a release")
-    return problems
+    return [*problems, *approvals.find_problems(home)]
 
 
 def _verify_folder(home: Path, folder: Path, problems: list[str]) -> VerificationReport:

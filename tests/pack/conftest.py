@@ -488,6 +488,12 @@ def findings() -> Iterator[dict]:
         yield dict(zip(FINDING_COLUMNS, finding, strict=True)) | plain
 
 
+ASSUMPTION_COLUMNS = (
+    "assumption_id", "statement", "expected_value", "tolerance_value", "actual_value", "unit", "state", "state_reason",
+    "is_within_tolerance", "owner",
+)  # fmt: skip
+
+
 def make_tables() -> dict[str, pd.DataFrame]:
     frames: dict[str, list[dict]] = {
         "marts.dim_horizon": [{"period_start_date": month, "zone": "mid"} for month in HORIZON],
@@ -552,7 +558,171 @@ def make_tables() -> dict[str, pd.DataFrame]:
                 "due_date": pd.Timestamp("2025-12-22"),
                 "is_open": True,
                 "days_overdue": 10,
+                "is_carried_over": True,
+                "closed_date": None,
+                "metric": None,
+                "expected_effect_value": None,
+                "effect_unit": None,
+                "before_value": None,
+                "after_value": None,
+                "verified_effect_value": None,
+                "effect_state": "not_measurable",
             },
+            {
+                "action_id": "AC-2",
+                "action_name": "Train a second operator",
+                "owner": "plant",
+                "due_date": pd.Timestamp("2025-09-22"),
+                "is_open": False,
+                "days_overdue": 0,
+                "is_carried_over": False,
+                "closed_date": pd.Timestamp("2025-09-20"),
+                "metric": "customer_otif",
+                "expected_effect_value": 0.02,
+                "effect_unit": "ratio",
+                "before_value": 0.7,
+                "after_value": 0.812,
+                "verified_effect_value": 0.112,
+                "effect_state": "measured",
+            },
+        ],
+        "marts.fct_assumption_results": [
+            dict(
+                zip(ASSUMPTION_COLUMNS, values, strict=True),
+                hit_ratio=0.5,
+                scope_id="Helmets",
+                metric="units",
+            )
+            for values in (
+                (
+                    "AS-1",
+                    "Helmets grow by a tenth",
+                    1.1,
+                    0.05,
+                    0.98,
+                    "ratio to last year",
+                    "broken",
+                    "Beyond its tolerance",
+                    False,
+                    "demand.planning",
+                ),
+                (
+                    "AS-2",
+                    "No new rival",
+                    None,
+                    None,
+                    None,
+                    None,
+                    "not_testable",
+                    "No measure is named",
+                    None,
+                    "marketing",
+                ),
+                (
+                    "AS-3",
+                    "Steel stays where it is",
+                    9.0,
+                    0.5,
+                    9.2,
+                    "EUR",
+                    "expired",
+                    "Its last cycle is over",
+                    True,
+                    "purchasing",
+                ),
+            )
+        ],
+        "marts.fct_activity_deltas": [
+            {
+                "activity_id": "P-7",
+                "activity_name": "Spring promotion",
+                "item_id": "HL-1",
+                "site_id": "HQ",
+                "channel_id": "shops",
+                "delta_type": "moved",
+                "first_changed_period_start_date": START,
+                "expected_change_units": 120.0,
+                "is_in_frozen_zone": True,
+                "owner": "marketing",
+            }
+        ],
+        "marts.fct_customer_profiles": [
+            {
+                "customer_id": f"C{n}",
+                "channel_id": "shops",
+                "customer_group": "KEY",
+                "abc_class": "A" if n < 3 else "B",
+                "revenue": 90_000.0 / n,
+                "revenue_ratio": 0.3 / n,
+                "variation_ratio": 0.4,
+                "requested_lead_time_days": 7.0,
+                "otif_ratio": 0.91,
+                "otif_target_ratio": 0.95,
+            }
+            for n in range(1, 5)
+        ],
+        "marts.fct_deviation_cause_totals": [
+            {
+                "lag_months": lag,
+                "level": "company",
+                "level_id": "all",
+                "period_start_date": pd.Timestamp("2025-12-01"),
+                "cause_code": cause,
+                "rule_number": rule,
+                "cause_units": units,
+                "absolute_units": abs(units) * 2 + lag,
+                "absolute_ratio": ratio,
+                "absolute_value": abs(units) * 40.0,
+                "within_interval_ratio": 0.75,
+                "series_count": 12,
+            }
+            for lag in (0, 1)
+            for cause, rule, units, ratio in (
+                ("stock_out", 1, 310.0, 0.2),
+                ("promotion_miss", 3, -120.0, 0.1),
+                ("unexplained", 8, 940.0, 0.7),
+            )
+        ],
+        "marts.fct_cause_recurrence": [
+            {
+                "cause_id": "stock_out:HL-1@HQ",
+                "cause_code": "stock_out",
+                "item_id": "HL-1",
+                "site_id": "HQ",
+                "cycles_seen": 3,
+                "absolute_units": 90.0,
+                "absolute_value": 3_100.0,
+                "action_id": None,
+                "is_exception": True,
+            },
+            {
+                "cause_id": "model_bias:HL-2@HQ",
+                "cause_code": "model_bias",
+                "item_id": "HL-2",
+                "site_id": "HQ",
+                "cycles_seen": 2,
+                "absolute_units": 40.0,
+                "absolute_value": 800.0,
+                "action_id": "AC-1",
+                "is_exception": False,
+            },
+        ],
+        "marts.fct_conflicts": [
+            {
+                "conflict_id": f"CF:2026-Q2:{family}/all:budget-final",
+                "family_id": family,
+                "channel_id": "all",
+                "quarter_start_date": pd.Timestamp("2026-04-01"),
+                "party_a": "budget",
+                "value_a": 1_000.0,
+                "party_b": "final",
+                "value_b": 1_300.0,
+                "difference_ratio": -0.23,
+                "conflict_value": 10_200.0,
+                "conflict_status": status,
+                "record_id": record,
+            }
+            for family, status, record in (("Helmets", "open", None), ("Wheels", "resolved", "DE-1"))
         ],
         "marts.fct_decisions": [
             {

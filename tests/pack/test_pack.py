@@ -18,11 +18,14 @@ from sop_pipeline.pack.inputs import PackInputError
 
 SECTIONS = {
     "scorecard": "Scorecard",
+    "customers": "Customers",
     "demand": "Demand",
     "waterfall": "Change from cycle to cycle",
     "accuracy": "Forecast accuracy",
     "value-added": "Forecast value added",
+    "causes": "Causes of forecast errors",
     "gap": "Supply against demand",
+    "conflicts": "Conflicts between departments",
     "capacity": "Capacity",
     "shortages": "Shortages",
     "options": "Options and scenarios",
@@ -52,6 +55,12 @@ ABSENCES = {
     "marts.dim_terms": "The dictionary of this cycle is empty",
     "marts.fct_issues": "No issue is open",
     "marts.fct_actions": "No action is open",
+    "marts.fct_assumption_results": "No assumption is registered",
+    "marts.fct_activity_deltas": "as the cycle before released them",
+    "marts.fct_customer_profiles": "No customer ordered",
+    "marts.fct_deviation_cause_totals": "No cause of a forecast error yet",
+    "marts.fct_cause_recurrence": "No cause was seen in more than one cycle",
+    "marts.fct_conflicts": "No two streams differ by more than declared",
     "marts.fct_decisions": "No decision waits for the meeting",
     "marts.fct_events": "No event is expected in the horizon",
 }
@@ -401,3 +410,36 @@ def test_what_people_entered_stands_in_the_pack(tables, render):
     ):
         assert text in people
     assert "Old and solved" not in people
+
+
+def test_what_became_of_promises_and_assumptions_stands_in_the_pack(tables, render):
+    people = section_of(render(tables), "people")
+    for text in (
+        "Qualify a second supplier (carried over)",
+        "1 effect measured",
+        "+0.112",
+        "3 assumptions, 50 % of those measured hold",
+        "over: it held",
+        "1 activity plan changed since the cycle before, 1 inside the frozen zone",
+    ):
+        assert text in people
+
+
+def test_causes_of_errors_are_those_of_the_longest_lag(tables, render):
+    causes = section_of(render(tables), "causes")
+    assert "Company, December 2025, forecast made 1 month before" in causes
+    assert "Empty shelf" in causes and "621" in causes and "620" not in causes
+    assert "2 causes seen in more than one cycle, 1 of them in three or more without an action" in causes
+    assert "none ◆ needs one" in causes and "AC-1" in causes
+
+
+def test_a_conflict_that_was_decided_is_no_longer_discussed(tables, render):
+    conflicts = section_of(render(tables), "conflicts")
+    assert "1 conflict not resolved, of 2" in conflicts
+    assert "budget 1,000" in conflicts and "nobody yet" in conflicts and "Wheels" not in conflicts
+
+
+def test_a_customer_that_gets_less_than_it_is_stocked_for_stands_out(tables, render):
+    customers = section_of(render(tables), "customers")
+    assert "4 largest of 4 customers and channels" in customers
+    assert "C1 KEY" in customers and "91.0 %" in customers

@@ -72,6 +72,10 @@ def assumptions(month: int) -> Extract:
          "open", "finance.controlling"),
         ("AS-2", opened, "Online goes on growing faster than trade", "units", "channel", "online", 1.05, 0.03,
          "ratio to last year", until, "open", "marketing.online"),
+        ("AS-4", cycle_of(month - 3), "Cordless vacuums earn what they earned last year", "revenue_to_last_year", "family",
+         "CORDLESS", 1.0, 0.15, "ratio to last year", cycle_of(month + 2), "open", "finance.controlling"),
+        ("AS-5", cycle_of(month - 8), "The market of small appliances grows no more", "market_index", "index",
+         "SMALL-APPLIANCES-EU", 110.0, 8.0, "2023 = 100", cycle_of(month - 1), "open", "marketing.kitchen"),
         ("AS-3", cycle_of(month - 4), "No new competitor in cordless vacuums", "not_testable", "family", "CORDLESS", None,
          None, None, cycle_of(month + 2), "open", "marketing.kitchen"),
     ]  # fmt: skip
@@ -99,20 +103,20 @@ def issues(month: int) -> Extract:
 
 
 def actions(month: int) -> Extract:
-    """Who does what by when: one is late, one is done."""
+    """Who does what by when, and what would show that it helped: one is late, one is done."""
     opened = cycle_of(month - 2)
     rows = [
         ("AC-1", opened, "supply_review", "Qualify a second supplier of motors", "IS-1", "purchasing", (month + 3, 27),
-         "in_progress", 25000.0, "EUR a year", None),
+         "in_progress", 25000.0, "EUR a year", None, None, None, None, None),
         ("AC-2", opened, "demand_review", "Agree with sales of the west how it forecasts", "IS-2", "sales.west",
-         (month - 1, 15), "open", None, None, None),
+         (month - 1, 15), "open", -0.1, "ratio", None, "forecast_bias", "site", "DC02", None),
         ("AC-3", cycle_of(month - 6), "execution", "Train a second operator of the test bench", "IS-3", "plant.brno",
-         (month - 3, 28), "done", None, None, (month - 3, 20)),
+         (month - 3, 28), "done", 0.02, "ratio", (month - 3, 20), "customer_otif", "company", "all", None),
         ("AC-4", cycle_of(month - 1), "supply_review", "Offer of a Saturday shift to the works council", "IS-4",
-         "plant.kassel", (month + 1, 14), "open", 48000.0, "EUR of margin", None),
+         "plant.kassel", (month + 1, 14), "open", 48000.0, "EUR of margin", None, None, None, None, "stock_out:F00008@DC01"),
     ]  # fmt: skip
     names = ("action_id", "opened_cycle_id", "process_step", "action_name", "issue_id", "owner", "due_date",
-             "action_status", "expected_effect_value", "effect_unit", "closed_date")  # fmt: skip
+             "action_status", "expected_effect_value", "effect_unit", "closed_date", "metric", "scope", "scope_id", "cause_id")  # fmt: skip
     return _table(names, rows, days=("due_date", "closed_date"))
 
 

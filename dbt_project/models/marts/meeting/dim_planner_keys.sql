@@ -24,6 +24,8 @@ keys as (
     union all
     select 'core.dim_suppliers.supplier_id', supplier_id, supplier_name, cast(null as {{ dbt.type_string() }}) from {{ ref('dim_suppliers') }}
     union all
+    select 'marts.fct_market_indices.index_id', index_id, min(index_name), cast(null as {{ dbt.type_string() }}) from {{ ref('fct_market_indices') }} group by index_id
+    union all
     select 'marts.kpi_dictionary.kpi_id', kpi_id, kpi_name, cast(null as {{ dbt.type_string() }}) from {{ ref('kpi_dictionary') }}
 
 ),
