@@ -10,14 +10,23 @@ from __future__ import annotations
 
 import argparse
 import resource
+import tempfile
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
+from sop_pipeline.planning.cycle import Cycle
+from sop_pipeline.planning.demand import classify_demand, forecasts
 from sop_pipeline.planning.demand.panel import PanelForecast, forecast_panel
+from sop_pipeline.planning.demand.tested import Tested, forecast_tested
+from sop_pipeline.settings import DBT_PROJECT_DIR
+from sop_pipeline.warehouse.conform import conform
+from sop_pipeline.warehouse.contracts import load_contracts
 
 SEASON = 12
 
@@ -28,7 +37,7 @@ def main() -> None:
     parser.add_argument("--hospital", type=Path)
     parser.add_argument("--carparts", type=Path)
     parser.add_argument(
-        "--sample", type=int, default=6, help="series on which StatsForecast's backtest is timed"
+        "--sample", type=int, default=24, help="series on which StatsForecast's backtest is timed"
     )
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000, 100_000])
     chosen = parser.parse_args()
@@ -57,6 +66,12 @@ def main() -> None:
     print("\ngrowth, fast configuration, all cores")
     for size in chosen.sizes:
         grow(size)
+    print("\none thread and two, accurate configuration")
+    for threads in (1, 2):
+        spread_out(threads)
+    print("\nthe pipeline's step on a company of series of 48 months: read, forecast, conform, write")
+    for size in (500, 2_000):
+        run_step(size)
 
 
 def compare(name: str, history: pd.DataFrame, actual: np.ndarray, sample: int) -> None:
@@ -131,6 +146,72 @@ def grow(size: int) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"  {size:>8,} series: {cpu / size * 1e3:6.2f} ms of CPU a series, {wall:7.1f} s, {cpu / wall:4.2f} cores, peak {peak:6,.0f} MB"
+    )
+
+
+def spread_out(threads: int) -> None:
+    """Wall time of one panel on so many threads."""
+    frame = pd.concat([_simulated(1_500, 0.0), _simulated(500, 0.7)], ignore_index=True)
+    cpu, wall = time.process_time(), time.monotonic()
+    forecast_panel(frame, 12, SEASON, threads=threads)
+    cpu, wall = time.process_time() - cpu, time.monotonic() - wall
+    print(f"  {threads} thread(s): {wall:6.1f} s, {cpu:6.1f} s of CPU")
+
+
+def run_step(size: int) -> None:
+    """CPU of the whole step `forecast_statistically` over that of its models (candidates, backtest, weights, intervals)."""
+    cycle = Cycle("2026-01")
+    keys = ["item_id", "site_id", "channel_id"]
+    values = _simulated(size, 0.0, 48)
+    clean = pd.DataFrame(
+        {
+            "item_id": values["unique_id"],
+            "site_id": "S",
+            "channel_id": "C",
+            "period_start_date": np.tile(pd.date_range("2022-01-01", periods=48, freq="MS"), size),
+            "clean_units": values["y"].round(3),
+        }
+    )
+    names = clean["item_id"].unique()
+    groups = [f"F{number % 20:02d}" for number in range(size)]
+    items = pd.DataFrame(
+        {
+            "item_id": names,
+            "category_id": "C",
+            "family_id": groups,
+            "subfamily_id": groups,
+            "end_date": pd.NaT,
+        }
+    )
+    classes = classify_demand(clean, items, clean.assign(revenue=clean["clean_units"]), cycle)
+    spent = {"models": 0.0}
+
+    def timed(*arguments: Any, **options: Any) -> Tested:
+        began = time.process_time()
+        made = forecast_tested(*arguments, **options)
+        spent["models"] += time.process_time() - began
+        return made
+
+    contracts = load_contracts(DBT_PROJECT_DIR)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {name: Path(folder) / f"{name}.parquet" for name in ("clean", "classes", "items")}
+        for frame, name in ((clean, "clean"), (classes, "classes"), (items, "items")):
+            frame.to_parquet(paths[name])
+        forecasts.forecast_tested = timed  # the step's own models are told apart from what is around them
+        began = time.process_time()
+        read = {name: pd.read_parquet(path) for name, path in paths.items()}
+        made = forecasts.forecast_demand(read["clean"], read["classes"], read["items"], cycle)
+        for table, frame in {
+            "planning.statistical_forecasts": made.forecasts,
+            "planning.level_forecasts": made.levels,
+            "planning.backtest_errors": made.backtest_errors,
+            "planning.backtest_summaries": made.summaries,
+        }.items():
+            pq.write_table(conform(frame, contracts[table]), Path(folder) / f"{table}.parquet")
+        whole = time.process_time() - began
+        forecasts.forecast_tested = forecast_tested
+    print(
+        f"  {len(clean[keys].drop_duplicates()):>6,} series: {whole:6.1f} s of CPU, its models {spent['models']:6.1f} s, ratio {whole / spent['models']:.2f}"
     )
 
 

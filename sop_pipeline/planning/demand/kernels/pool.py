@@ -77,7 +77,8 @@ def forecast_regular(y, lengths, m, out):
     additive_p, multiplicative_p = np.array([0.2, 0.1, 0.05, 0.95]), np.array([0.2, 0.1, 0.05, 0.95])
     arima_p, log_arima_p = np.zeros(6), np.zeros(6)
     choice, log_choice = np.full(2, -1), np.full(2, -1)
-    is_warm, was_seasonal, logs_warm = False, False, False
+    # Never true here, but no literal: a kernel that gets a literal is compiled for it and once more for any flag.
+    is_warm = was_seasonal = logs_warm = lengths.size < 0
     for o in range(lengths.size):
         if lengths[o] < 4:
             continue
