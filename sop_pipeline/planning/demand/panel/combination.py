@@ -156,7 +156,7 @@ def weigh_rare(forecasts: Forecasts, learnt: RareWeights) -> FloatArray:
 def _relative_errors(forecasts: Forecasts, learnt: RareWeights) -> tuple[FloatArray, np.ndarray]:
     """Squared errors summed over tested months, over the mean square of demand, and where there is a forecast.
 
-    Series x (common weights, `RARE_SHARES`). Small series are compared with a tenth of the usual square, so that none divides by 0.
+    Series x (common weights, `RARE_SHARES`). A tenth of one month of usual demand is added to each, so that none divides by 0.
     """
     common = combine(forecasts, _same(forecasts, learnt.common))[:, None]
     places = [forecasts.names.index(name) for name in RARE_SHARES]
@@ -164,8 +164,8 @@ def _relative_errors(forecasts: Forecasts, learnt: RareWeights) -> tuple[FloatAr
     is_tested = np.isfinite(forecasts.actual_units)[:, None]
     error = np.where(is_tested, units[:, :, :-1] - forecasts.actual_units[:, None], 0.0)
     is_allowed = np.isfinite(error).all(axis=(2, 3)) & np.isfinite(units[:, :, -1]).all(axis=2)
-    square, _ = _mean_squares(forecasts)
-    level = np.maximum(square + 0.1 * learnt.usual_square, 1e-12)
+    square, count = _mean_squares(forecasts)
+    level = np.maximum(square + 0.1 * learnt.usual_square / np.maximum(count, 1.0), 1e-12)
     return np.where(is_allowed, (error**2).sum(axis=(2, 3)), 0.0) / level[:, None], is_allowed
 
 
