@@ -36,9 +36,7 @@ LISTS_OF_THE_REVIEWS = {
     f"planner/{table}" for table in ("events", "market_indices", "assumptions", "actions", "issues", "decisions", "roles")
 }  # fmt: skip
 """Shown to people in marts of their own; no figure is computed from them."""
-QUESTIONS = {
-    f"planner/{table}" for table in ("scenarios", "scenario_levers", "capacity_options", "item_policies")
-}
+QUESTIONS = {"planner/item_policies"}
 """What could be done otherwise than in the plan of record."""
 DELIVERED_AND_NOT_IN_THE_SCORECARD: set[str] = (
     LISTS_OF_THE_REVIEWS
