@@ -8,7 +8,7 @@
                   one module a section: `section(pack) -> Section`, one function a chart or table
     render.py     sections in their order, page.html.j2 and page.css -> bytes
 
-Add here: a section (a module, and its line in `render.SECTIONS`) or a chart (a function in its section). Keep
+Add here: a section (a module, and its line in `render.STEPS`) or a chart (a function in its section). Keep
 out: arithmetic. A number that is not in a mart belongs into a mart first; sections pick, sort and stack.
 """
 

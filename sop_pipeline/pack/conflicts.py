@@ -37,17 +37,35 @@ def conflicts(pack: Pack) -> Block:
             if rows.empty
             else f"All of {words.plural(len(rows), 'conflict')} have been decided."
         )
-    shown = unresolved.sort_values(["conflict_value", "conflict_id"], ascending=[False, True]).head(SHOWN)
-    cells = tuple(_row(row) for row in shown.to_dict("records"))
+    lines = _lines(unresolved)
+    cells = tuple(_row(line) for line in lines[:SHOWN])
     columns = (Column("Family", is_number=False), Column("Channel", is_number=False), Column("Quarter", is_number=False),
                Column("Says", is_number=False), Column("Against", is_number=False), Column("Difference"),
                Column("Money", pack.currency_code), Column("Decided by", is_number=False))  # fmt: skip
     title = f"{words.plural(len(unresolved), 'conflict')} not resolved, of {len(rows)}"
+    rest = len(lines) - len(cells)
     caption = (
-        f"The {min(SHOWN, len(unresolved))} largest in money. Each has a name in marts.fct_conflicts: a decision whose "
-        "question holds the name, or an issue whose evidence does, takes it on."
+        "Largest in money first; streams that say the same stand in one line. "
+        + (f"{words.plural(rest, 'line')} of less money not listed. " if rest else "")
+        + "Each conflict has a name in marts.fct_conflicts: a decision whose question holds the name, or an issue whose "
+        "evidence does, takes it on."
     )
     return Table(title, columns, cells, caption=caption)
+
+
+def _lines(unresolved: pd.DataFrame) -> list[dict]:
+    """One line for conflicts that differ in nothing but the name of the stream that is differed from."""
+    same = ["family_id", "channel_id", "quarter_start_date", "party_a", "value_a", "value_b", "difference_ratio",
+            "conflict_value", "record_id"]  # fmt: skip
+    joined = (
+        unresolved.sort_values("conflict_id")
+        .groupby(same, as_index=False, dropna=False, sort=False)
+        .agg(conflict_id=("conflict_id", "first"), party_b=("party_b", list))
+    )
+    lines: list[dict] = joined.sort_values(
+        ["conflict_value", "conflict_id"], ascending=[False, True]
+    ).to_dict("records")
+    return lines
 
 
 def _row(row: dict) -> tuple[Cell, ...]:
@@ -58,7 +76,7 @@ def _row(row: dict) -> tuple[Cell, ...]:
         Cell(row["channel_id"]),
         Cell(f"{quarter.year} Q{quarter.quarter}"),
         Cell(f"{STREAMS[row['party_a']]} {words.number(row['value_a'])}"),
-        Cell(f"{STREAMS[row['party_b']]} {words.number(row['value_b'])}"),
+        Cell(f"{', '.join(STREAMS[party] for party in row['party_b'])} {words.number(row['value_b'])}"),
         Cell(words.percent(row["difference_ratio"], signed=True)),
         Cell(words.number(row["conflict_value"]), "strong"),
         Cell(taken_on),

@@ -26,9 +26,9 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "kpi_id", "kpi_name", "process_step", "unit", "better_is", "period_start_date", "actual_value",
         "target_value", "gap_value", "prior_value", "status", "status_reason",
     ),
-    "marts.fct_demand_plan": (
-        "family_id", "period_start_date", "is_history", "actual_units", "forecast_units",
-        "lower_80_units", "upper_80_units", "lower_95_units", "upper_95_units",
+    "marts.fct_demand_outlook": (
+        "level", "level_id", "period_start_date", "is_history", "actual_units", "last_year_units", "budget_units",
+        "forecast_units", "lower_80_units", "upper_80_units", "lower_95_units", "upper_95_units",
     ),
     "marts.fct_forecast_performance": (
         "lag_months", "level", "level_id", "stream", "period_start_date", "forecast_units", "actual_units",

@@ -8,20 +8,26 @@ from __future__ import annotations
 import pandas as pd
 
 from sop_pipeline.pack import words
-from sop_pipeline.pack.content import Cell, Column, Section, Sentence, Table, absent
+from sop_pipeline.pack.content import Block, Cell, Column, Section, Sentence, Table, absent
 from sop_pipeline.pack.inputs import Pack
+
+NO_OPTION = "No option: nobody has entered a way to win capacity (planner.capacity_options)."
+NO_SCENARIO = "No scenario is active (planner.scenarios)."
 
 
 def section(pack: Pack) -> Section:
     question = "What would each option win, and what would the plan be if?"
-    return Section("options", "Options and scenarios", question, (option_table(pack), scenario_table(pack)))
+    blocks: tuple[Block, ...] = (option_table(pack), scenario_table(pack))
+    if all(isinstance(block, Sentence) for block in blocks):
+        blocks = (absent(f"{NO_OPTION} {NO_SCENARIO}"),)
+    return Section("options", "Options and scenarios", question, blocks)
 
 
 def option_table(pack: Pack) -> Table | Sentence:
     """Options by what they are worth; those that could not be solved last, with the reason."""
     options = pack.rows("marts.fct_supply_options")
     if options.empty:
-        return absent("No option: nobody has entered a way to win capacity (planner.capacity_options).")
+        return absent(NO_OPTION)
     money = words.money_for(
         options[["cost_saving", "option_cost", "recovered_margin"]].stack(), pack.currency_code
     )
@@ -75,7 +81,7 @@ def scenario_table(pack: Pack) -> Table | Sentence:
     scenarios = pack.tables["marts.fct_scenario_kpis"]
     changed = scenarios[scenarios["scenario_id"] != "base"]
     if changed.empty:
-        return absent("No scenario is active (planner.scenarios).")
+        return absent(NO_SCENARIO)
     money = words.money_for(
         changed[["revenue_change", "margin_change", "cost_change"]].stack(), pack.currency_code
     )

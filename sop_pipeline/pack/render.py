@@ -37,25 +37,15 @@ from sop_pipeline.pack.content import Section
 from sop_pipeline.pack.cover import cover
 from sop_pipeline.pack.inputs import Pack, require_tables
 
-SECTIONS: tuple[Callable[[Pack], Section], ...] = (
-    scorecard.section,
-    customers.section,
-    demand.section,
-    waterfall.section,
-    accuracy.section,
-    value_added.section,
-    causes.section,
-    gap.section,
-    conflicts.section,
-    capacity.section,
-    shortages.section,
-    options.section,
-    inventory.section,
-    finance.section,
-    people.section,
-    data_quality.section,
-    glossary.section,
-)
+STEPS: Mapping[str, tuple[Callable[[Pack], Section], ...]] = MappingProxyType({
+    "Start": (scorecard.section, customers.section),
+    "Demand review": (accuracy.section, causes.section, value_added.section, demand.section, waterfall.section),
+    "Supply review": (capacity.section, shortages.section, inventory.section),
+    "Pre-S&OP": (gap.section, options.section, conflicts.section, finance.section),
+    "S&OP meeting": (people.section,),
+    "Reference": (data_quality.section, glossary.section),
+})  # fmt: skip
+"""Sections in the order of the process: a review looks back before it looks ahead."""
 
 NO_FACTS: Mapping[str, str] = MappingProxyType({})
 
@@ -78,7 +68,7 @@ def render_pack(
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     page = _page_template().render(
         cover=cover(pack),
-        sections=[section(pack) for section in SECTIONS],
+        steps={step: [section(pack) for section in sections] for step, sections in STEPS.items()},
         style=style,
         policy=content_policy(style),
     )

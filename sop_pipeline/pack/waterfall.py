@@ -47,14 +47,14 @@ def layer_table(pack: Pack, changed: pd.DataFrame) -> Block:
     rows = [
         (Cell(name, "name"), *(_change(by_month.get(month), layer) for month in pack.months()))
         for layer, name in LAYERS.items()
-        if not newest[layer].isna().all()
+        if not newest[layer].map(_is_shown_as_zero).all()
     ]
     total = (Cell("Demand plan", "name"), *(_change(by_month.get(m), "change_units") for m in pack.months()))
     return Table(
         title=f"Company, change since cycle {newest['previous_cycle_id'].max()}, units",
         columns=_month_columns(pack, "Layer"),
         rows=(total, *rows),
-        caption="Layers add up to the demand plan. Months that the cycle before did not plan are empty.",
+        caption="Layers add up to the demand plan; those without a change of a unit are left out. Months that the cycle before did not plan are empty.",
         legend=_LEGEND,
         is_dense=True,
     )
@@ -110,12 +110,12 @@ def snapshot_figure(pack: Pack, company: pd.DataFrame) -> Block:
     return Figure(
         title="Company, forecast of a month as each cycle published it, units",
         svg=draw(picture, "waterfall"),
-        description="Bars lead from the forecast of one cycle to that of the next; the line is what was ordered.",
+        description="Bars lead from the forecast of one cycle to that of the next; a line across is what was ordered.",
         legend=(
             Key("tick", "First forecast that is kept"),
             Key("bar accent", "Raised by the cycle below"),
             Key("bar neutral", "Lowered"),
-            Key("line ink", "Demand ordered"),
+            *((Key("line ink", "Demand ordered"),) if closed else ()),
         ),
         caption="Each panel has a scale of its own, which does not start at 0: read how far the plan moved, not how large it is.",
     )
@@ -143,6 +143,10 @@ _LEGEND = (Key("swatch ahead", "+ more than before"), Key("swatch less", "− le
 
 def _month_columns(pack: Pack, first: str) -> tuple[Column, ...]:
     return (Column(first, is_number=False), *(Column(words.short_month(month)) for month in pack.months()))
+
+
+def _is_shown_as_zero(change: float) -> bool:
+    return words.is_empty(change) or words.is_shown_as_zero(words.number(change))
 
 
 def _change(row: dict | None, column: str) -> Cell:

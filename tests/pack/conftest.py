@@ -86,23 +86,40 @@ def noise(*words: object) -> float:
     )
 
 
-def demand_plan() -> Iterator[dict]:
-    for family, month in ((family, month) for family in FAMILIES for month in [*HISTORY, *HORIZON]):
-        is_history = month < START
-        units = units_of(family, month)
-        spread = 0 if is_history else units * (0.05 + 0.006 * months_from_start(month))
-        actual = units * (1 + 0.06 * noise(family, month)) if is_history else None
-        yield {
-            "family_id": family,
-            "period_start_date": month,
-            "is_history": is_history,
-            "actual_units": actual,
-            "forecast_units": None if is_history else units,
-            "lower_80_units": None if is_history else units - 1.28 * spread,
-            "upper_80_units": None if is_history else units + 1.28 * spread,
-            "lower_95_units": None if is_history else units - 1.96 * spread,
-            "upper_95_units": None if is_history else units + 1.96 * spread,
-        }
+def demand_outlook() -> Iterator[dict]:
+    """Families and their sum, whose errors cancel in part: its interval is narrower than the sum of theirs."""
+    for month in [*HISTORY, *HORIZON]:
+        families = [outlook_of("family", family, month, [family]) for family in FAMILIES]
+        yield outlook_of("company", "all", month, list(FAMILIES))
+        yield from families
+
+
+def outlook_of(level: str, level_id: str, month: pd.Timestamp, families: list[str]) -> dict:
+    is_history = month < START
+    units = sum(units_of(family, month) for family in families)
+    spread = units * (0.05 + 0.006 * months_from_start(month)) / len(families) ** 0.5
+    year_ago = month - pd.DateOffset(years=1)
+    ahead = {
+        "forecast_units": units,
+        "lower_80_units": units - 1.28 * spread,
+        "upper_80_units": units + 1.28 * spread,
+        "lower_95_units": units - 1.96 * spread,
+        "upper_95_units": units + 1.96 * spread,
+    }
+    return {
+        "level": level,
+        "level_id": level_id,
+        "period_start_date": month,
+        "is_history": is_history,
+        "actual_units": ordered(families, month) if is_history else None,
+        "last_year_units": ordered(families, year_ago) if HISTORY[0] <= year_ago < START else None,
+        "budget_units": units * (1.03 if month.month < 7 else 0.985) if month >= HISTORY[-12] else None,
+        **(dict.fromkeys(ahead) if is_history else ahead),
+    }
+
+
+def ordered(families: list[str], month: pd.Timestamp) -> float:
+    return sum(units_of(family, month) * (1 + 0.06 * noise(family, month)) for family in families)
 
 
 def goals() -> Iterator[dict]:
@@ -498,7 +515,7 @@ def make_tables() -> dict[str, pd.DataFrame]:
     frames: dict[str, list[dict]] = {
         "marts.dim_horizon": [{"period_start_date": month, "zone": "mid"} for month in HORIZON],
         "marts.kpi_scorecard": list(scorecard()),
-        "marts.fct_demand_plan": list(demand_plan()),
+        "marts.fct_demand_outlook": list(demand_outlook()),
         "marts.fct_forecast_performance": list(performance()),
         "marts.fct_forecast_value_added": list(value_added()),
         "marts.fct_forecast_waterfall": list(waterfall()),

@@ -19,17 +19,17 @@ from sop_pipeline.pack.inputs import PackInputError
 SECTIONS = {
     "scorecard": "Scorecard",
     "customers": "Customers",
+    "accuracy": "Forecast accuracy",
+    "causes": "Causes of forecast errors",
+    "value-added": "Forecast value added",
     "demand": "Demand",
     "waterfall": "Change from cycle to cycle",
-    "accuracy": "Forecast accuracy",
-    "value-added": "Forecast value added",
-    "causes": "Causes of forecast errors",
-    "gap": "Supply against demand",
-    "conflicts": "Conflicts between departments",
     "capacity": "Capacity",
     "shortages": "Shortages",
-    "options": "Options and scenarios",
     "inventory": "Inventory",
+    "gap": "Supply against demand",
+    "options": "Options and scenarios",
+    "conflicts": "Conflicts between departments",
     "finance": "Financial projection",
     "people": "What people entered",
     "data-quality": "Data quality",
@@ -39,7 +39,7 @@ SECTIONS = {
 # What a section says where its table has no row, and why that may be.
 ABSENCES = {
     "marts.kpi_scorecard": "this cycle computed no KPI",
-    "marts.fct_demand_plan": "no series was ordered in the past",
+    "marts.fct_demand_outlook": "no series was ordered in the past",
     "marts.fct_forecast_performance": "No forecast accuracy yet",
     "marts.fct_forecast_value_added": "No value added yet",
     "marts.fct_forecast_waterfall": "Nothing to compare with: no earlier cycle",
@@ -222,18 +222,46 @@ def test_only_the_plan_of_record_is_shown(tables, render):
 
 
 def test_history_older_than_two_years_is_left_out(tables, render):
-    plan = tables["marts.fct_demand_plan"]
-    recent = {**tables, "marts.fct_demand_plan": plan[plan["period_start_date"] >= "2024-01-01"]}
+    plan = tables["marts.fct_demand_outlook"]
+    recent = {**tables, "marts.fct_demand_outlook": plan[plan["period_start_date"] >= "2024-01-01"]}
     assert section_of(render(recent), "demand") == section_of(render(tables), "demand")
 
 
-def test_the_year_before_stands_beside_the_plan(tables, render):
-    assert "Same month a year before" in section_of(render(tables), "demand")
-    plan = tables["marts.fct_demand_plan"]
-    first_year = plan[plan["period_start_date"] >= "2026-01-01"]
-    assert "Same month a year before" not in section_of(
-        render({**tables, "marts.fct_demand_plan": first_year}), "demand"
+def test_the_legend_of_demand_names_what_is_drawn_and_no_more(tables, render):
+    outlook = tables["marts.fct_demand_outlook"]
+    drawn = {
+        "last_year_units": "Same month a year before",
+        "budget_units": "Budget",
+        "upper_95_units": "95 % interval",
+    }
+    for column, name in drawn.items():
+        without = {**tables, "marts.fct_demand_outlook": outlook.assign(**{column: float("nan")})}
+        assert f"</i>{name}</li>" in section_of(render(tables), "demand")
+        assert f"</i>{name}</li>" not in section_of(render(without), "demand")
+
+
+def test_the_interval_of_the_company_is_drawn_as_the_mart_has_it(tables, render):
+    """Not as the sum of those of the families: with a wider company interval the picture changes."""
+    outlook = tables["marts.fct_demand_outlook"]
+    is_company = outlook["level"] == "company"
+    wider = outlook.assign(
+        upper_95_units=outlook["upper_95_units"].where(~is_company, outlook["upper_95_units"] * 2)
     )
+    page, other = (
+        section_of(render(tables | {"marts.fct_demand_outlook": rows}), "demand") for rows in (outlook, wider)
+    )
+    total, families = page.split("<figure>")[1:]
+    assert other.split("<figure>")[1] != total
+    assert other.split("<figure>")[2] == families
+
+
+def test_a_family_without_an_interval_is_named(tables, render):
+    outlook = tables["marts.fct_demand_outlook"]
+    bounds = [column for column in outlook.columns if column.startswith(("lower_", "upper_"))]
+    outlook.loc[outlook["level_id"] == "Helmets", bounds] = None
+    shown = section_of(render(tables), "demand")
+    assert "No interval for Helmets: too little demand" in shown
+    assert "95 % interval" in shown
 
 
 def test_each_step_of_the_forecast_says_what_it_added_and_whether_that_is_proven(tables, render):
@@ -271,6 +299,10 @@ def test_what_changed_since_the_cycle_before_is_shown_by_layer(tables, render):
     assert months["Statistical forecast"] == ["+40"] * 12 + [""] * 6
     assert months["Launches"] == ["−15"] * 12 + [""] * 6
     assert "December 2025 (closed)" in shown and "January 2026" in shown
+    # nobody changed an override by a unit
+    kept = tables["marts.fct_forecast_waterfall"]
+    tables["marts.fct_forecast_waterfall"] = kept.assign(override_change_units=0.2)
+    assert ">Overrides</td>" not in section_of(render(tables), "waterfall")
 
 
 def test_a_company_in_its_second_cycle_is_told_when_the_lines_start(tables, render):
@@ -437,6 +469,24 @@ def test_a_conflict_that_was_decided_is_no_longer_discussed(tables, render):
     conflicts = section_of(render(tables), "conflicts")
     assert "1 conflict not resolved, of 2" in conflicts
     assert "budget 1,000" in conflicts and "nobody yet" in conflicts and "Wheels" not in conflicts
+
+
+def test_streams_that_say_the_same_stand_in_one_line(tables, render):
+    conflicts = tables["marts.fct_conflicts"]
+    also = conflicts.head(1).assign(conflict_id="CF:also", party_b="sales")
+    tables["marts.fct_conflicts"] = pd.concat([conflicts, also])
+    shown = section_of(render(tables), "conflicts")
+    assert "2 conflicts not resolved, of 3" in shown
+    assert "demand plan, sales 1,300" in shown
+    assert shown.count("Helmets") == 1
+
+
+def test_a_company_without_options_and_scenarios_reads_one_sentence(tables, render):
+    for name in ("marts.fct_supply_options", "marts.fct_scenario_kpis"):
+        tables[name] = tables[name].head(0)
+    shown = section_of(render(tables), "options")
+    assert shown.count('class="absence"') == 1
+    assert "planner.capacity_options" in shown and "No scenario is active" in shown
 
 
 def test_a_customer_that_gets_less_than_it_is_stocked_for_stands_out(tables, render):
