@@ -67,7 +67,6 @@ TOLD_WITHIN_SECONDS = 5.0
 """Two on a machine with nothing else to do; others may be at work here."""
 KILLS_BEFORE_NEXT_RUN = 10
 STOPS_RUN_AGAIN = 5
-PARSED = "work/dbt/partial_parse.msgpack"
 SOP = Path(sys.executable).with_name("sop")
 FAULTS = {
     "open": (errno.EACCES, errno.ENOSPC),
@@ -93,7 +92,7 @@ class Campaign:
         self.options, self.folder = options, folder
         self.results = folder / "results.jsonl"
         self.done: dict[str, dict[str, Any]] = {}
-        self.place, self.parsed = folder / "home", folder / "parsed_project"
+        self.place = folder / "home"
         self.deadline = time.monotonic() + options.seconds if options.seconds else None
         self.started = time.monotonic()
         self.chance = random.Random(options.seed)
@@ -149,15 +148,9 @@ class Campaign:
         self.say(f"  {cycle_id} without faults: {time.monotonic() - started:.0f} s")
 
     def copy(self) -> Path:
-        """The home to put faults into: always at the same path, because dbt parses all again where a path changes."""
+        """The home to put faults into, always at the same path."""
         remove_home(self.place)
-        return self.with_parsed_project(copy_home(self.before, self.place))
-
-    def with_parsed_project(self, home: Path) -> Path:
-        if self.parsed.exists():
-            (home / PARSED).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.parsed, home / PARSED)
-        return home
+        return copy_home(self.before, self.place)
 
     # -- 1. every point
 
@@ -172,8 +165,6 @@ class Campaign:
         code = child.wait(LIMIT_SECONDS)
         points = [json.loads(line) for line in (states / "points.jsonl").read_text().splitlines()]
         problems = in_child(lambda: problems_of_next_run(home, self.expected, code, child.said()))
-        if code == 0:
-            shutil.copyfile(home / PARSED, self.parsed)
         facts = {"points": points, "states": sorted({point["key"] for point in points})}
         remove_home(home)
         self.note("survey", problems, **facts)
@@ -200,19 +191,17 @@ class Campaign:
                 return
             if self.options.quick:
                 fill_with_rubbish(states / key, CYCLE)
-            self.run_again(states / key, f"again {key}", over_rubbish=self.options.quick)
+            self.run_again(states / key, f"again {key}")
 
-    def run_again(self, home: Path, what: str, *, over_rubbish: bool = False) -> None:
+    def run_again(self, home: Path, what: str) -> None:
         """The next run, without any clean-up; then the home is removed."""
         started = time.monotonic()
         if home != self.place and home.stat().st_dev == self.folder.stat().st_dev:
             remove_home(self.place)
             home = home.rename(self.place)
-        child = Child(home if over_rubbish else self.with_parsed_project(home), CYCLE)
+        child = Child(home, CYCLE)
         code = child.wait(LIMIT_SECONDS)
         problems = in_child(lambda: problems_of_next_run(home, self.expected, code, child.said()))
-        if code == 0:
-            shutil.copyfile(home / PARSED, self.parsed)
         remove_home(home)
         self.note(what, problems, seconds=round(time.monotonic() - started))
 
@@ -222,7 +211,7 @@ class Campaign:
             return
         home = copy_home(self.clean, self.folder / "rubbish")
         files = fill_with_rubbish(home, CYCLE)
-        self.run_again(home, f"rubbish in {files} files of lake and work", over_rubbish=True)
+        self.run_again(home, f"rubbish in {files} files of lake and work")
 
     # -- 2. and 3. real kills and failures
 
