@@ -5,6 +5,8 @@ Add here: a view of conflicts between streams. Keep out: when two streams differ
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from sop_pipeline.pack import words
@@ -54,13 +56,15 @@ def conflicts(pack: Pack) -> Block:
 
 
 def _lines(unresolved: pd.DataFrame) -> list[dict]:
-    """One line for conflicts that differ in nothing but the name of the stream that is differed from."""
-    same = ["family_id", "channel_id", "quarter_start_date", "party_a", "value_a", "value_b", "difference_ratio",
-            "conflict_value", "record_id"]  # fmt: skip
+    """One line for conflicts that differ in nothing but the names of their streams."""
+    same = ["family_id", "channel_id", "quarter_start_date", "value_a", "value_b", "difference_ratio", "conflict_value",
+            "record_id"]  # fmt: skip
     joined = (
         unresolved.sort_values("conflict_id")
         .groupby(same, as_index=False, dropna=False, sort=False)
-        .agg(conflict_id=("conflict_id", "first"), party_b=("party_b", list))
+        .agg(
+            conflict_id=("conflict_id", "first"), party_a=("party_a", "unique"), party_b=("party_b", "unique")
+        )
     )
     lines: list[dict] = joined.sort_values(
         ["conflict_value", "conflict_id"], ascending=[False, True]
@@ -75,9 +79,13 @@ def _row(row: dict) -> tuple[Cell, ...]:
         Cell(row["family_id"], "name"),
         Cell(row["channel_id"]),
         Cell(f"{quarter.year} Q{quarter.quarter}"),
-        Cell(f"{STREAMS[row['party_a']]} {words.number(row['value_a'])}"),
-        Cell(f"{', '.join(STREAMS[party] for party in row['party_b'])} {words.number(row['value_b'])}"),
+        Cell(_said(row["party_a"], row["value_a"])),
+        Cell(_said(row["party_b"], row["value_b"])),
         Cell(words.percent(row["difference_ratio"], signed=True)),
         Cell(words.number(row["conflict_value"]), "strong"),
         Cell(taken_on),
     )
+
+
+def _said(parties: Iterable[str], value: float) -> str:
+    return f"{', '.join(STREAMS[party] for party in parties)} {words.number(value)}"

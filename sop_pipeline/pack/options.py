@@ -112,9 +112,9 @@ def _scenario_row(row: dict, money: words.Money) -> tuple[Cell, ...]:
     return (
         name,
         Cell(question, "prose"),
-        Cell(words.number(row["delivered_units_change"])),
-        Cell(words.number(row["unserved_units_change"])),
-        Cell(money.show(row["revenue_change"])),
-        Cell(money.show(row["margin_change"])),
-        Cell(money.show(row["cost_change"])),
+        Cell(words.number(row["delivered_units_change"], signed=True)),
+        Cell(words.number(row["unserved_units_change"], signed=True)),
+        Cell(money.show(row["revenue_change"], signed=True)),
+        Cell(money.show(row["margin_change"], signed=True)),
+        Cell(money.show(row["cost_change"], signed=True)),
     )

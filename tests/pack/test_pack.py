@@ -474,10 +474,11 @@ def test_a_conflict_that_was_decided_is_no_longer_discussed(tables, render):
 def test_streams_that_say_the_same_stand_in_one_line(tables, render):
     conflicts = tables["marts.fct_conflicts"]
     also = conflicts.head(1).assign(conflict_id="CF:also", party_b="sales")
-    tables["marts.fct_conflicts"] = pd.concat([conflicts, also])
+    another = also.assign(conflict_id="CF:another", party_a="statistical")
+    tables["marts.fct_conflicts"] = pd.concat([conflicts, also, another])
     shown = section_of(render(tables), "conflicts")
-    assert "2 conflicts not resolved, of 3" in shown
-    assert "demand plan, sales 1,300" in shown
+    assert "3 conflicts not resolved, of 4" in shown
+    assert "budget, statistics 1,000" in shown and "demand plan, sales 1,300" in shown
     assert shown.count("Helmets") == 1
 
 
