@@ -51,6 +51,11 @@ def make_a_trader(delivered: Path, folder: Path) -> None:
         kept = [row for row in rows if row.get("item_id", next(iter(sold))) in sold]
         write_rows(folder / path.name, kept, list(rows[0]))
 
+    # the ledger's stock is also that of the parts, which a trader has none of
+    change_rows(
+        folder / "ledger_balances.csv",
+        lambda rows: [row for row in rows if row["account_type"] != "inventory"],
+    )
     made = {
         (row["item_id"], row["site_id"])
         for row in read_rows(folder / "item_sites.csv")
