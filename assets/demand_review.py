@@ -59,6 +59,7 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             "planning.level_forecasts",
             "planning.backtest_errors",
             "planning.backtest_summaries",
+            "planning.backtest_forecasts",
         ],
         kinds={"numba"},
     )
@@ -77,6 +78,7 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             "planning.level_forecasts": made.levels,
             "planning.backtest_errors": made.backtest_errors,
             "planning.backtest_summaries": made.summaries,
+            "planning.backtest_forecasts": made.past,
         }
 
     @step(
@@ -151,12 +153,16 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             "core.fct_parameters",
             "core.fct_orders_on_hand",
             "core.fct_order_lead_times",
+            "core.fct_order_book_history",
+            "planning.backtest_forecasts",
+            "planning.demand_history_clean",
             "planner.overrides",
             "core.dim_items",
         ],
         writes=[
             "planning.sales_submitters",
             "planning.sales_inputs",
+            "planning.order_book_weights",
             "planning.override_effects",
             "planning.rejected_overrides",
             "planning.unconstrained_forecasts",
@@ -170,6 +176,7 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             apply_overrides,
             compose_forecast,
             consume_orders,
+            measure_book_weights,
             stack_layers,
         )
 
@@ -188,8 +195,16 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             read.read("core.fct_parameters"),
             cycle,
         )
+        lead_times = read.read("core.fct_order_lead_times")
+        weights = measure_book_weights(
+            read.read("planning.backtest_forecasts"),
+            read.read("planning.demand_history_clean"),
+            read.read("core.fct_order_book_history"),
+            lead_times,
+            cycle,
+        )
         layers = consume_orders(
-            sales.layers, read.read("core.fct_orders_on_hand"), read.read("core.fct_order_lead_times"), cycle
+            sales.layers, read.read("core.fct_orders_on_hand"), lead_times, weights, cycle
         )
         applied = apply_overrides(
             read.read("planner.overrides"), layers, read.read("core.dim_items"), cycle, account_demand
@@ -197,6 +212,7 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         return {
             "planning.sales_submitters": sales.submitters,
             "planning.sales_inputs": sales.inputs,
+            "planning.order_book_weights": weights,
             "planning.override_effects": applied.effects,
             "planning.rejected_overrides": applied.rejected_overrides.assign(cycle_id=cycle.cycle_id),
             "planning.unconstrained_forecasts": compose_forecast(layers, applied.effects, cycle),

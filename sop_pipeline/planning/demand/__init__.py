@@ -1,7 +1,7 @@
 """Demand: from the history of orders to the unconstrained forecast.
 
 adjust_history -> classify_demand, find_level_shifts -> forecast_demand -> launch_items, measure_activities,
-measure_elasticities, measure_realisations -> sum_activities -> stack_layers -> add_sales ->
+measure_elasticities, measure_realisations -> sum_activities -> stack_layers -> add_sales -> measure_book_weights,
 consume_orders -> apply_overrides -> compose_forecast. Every function takes frames and returns the frames of one contract.
 `panel` forecasts any series, `kernels` are its compiled models, `monthly` is how the pipeline uses both.
 Add here: a module for a new idea about demand. Keep out: supply, which this room never imports.
@@ -9,6 +9,7 @@ Add here: a module for a new idea about demand. Keep out: supply, which this roo
 
 from sop_pipeline.planning.demand.activities import sum_activities
 from sop_pipeline.planning.demand.announced import measure_activities, with_announced
+from sop_pipeline.planning.demand.book_weights import measure_book_weights
 from sop_pipeline.planning.demand.classes import classify_demand
 from sop_pipeline.planning.demand.consensus import compose_forecast, stack_layers
 from sop_pipeline.planning.demand.forecasts import StatisticalForecast, forecast_demand
@@ -38,6 +39,7 @@ __all__ = [
     "forecast_demand",
     "launch_items",
     "measure_activities",
+    "measure_book_weights",
     "measure_elasticities",
     "measure_realisations",
     "plan_launches",

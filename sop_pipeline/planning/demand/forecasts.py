@@ -72,6 +72,7 @@ SUMMARY_COLUMNS = [
     "naive_mean_absolute_error",
     "forecastability_ratio",
 ]
+PAST_COLUMNS = ["cycle_id", *SERIES_PERIOD, "lead_months", "forecast_units"]
 ERROR_COLUMNS = [
     "cycle_id",
     *SERIES,
@@ -88,12 +89,13 @@ ERROR_COLUMNS = [
 
 @dataclass(frozen=True)
 class StatisticalForecast:
-    """Tables `statistical_forecasts`, `backtest_errors`, `level_forecasts` and `backtest_summaries` of one cycle."""
+    """Tables `statistical_forecasts`, `backtest_errors`, `level_forecasts`, `backtest_summaries`, `backtest_forecasts` of a cycle."""
 
     forecasts: pd.DataFrame
     backtest_errors: pd.DataFrame
     levels: pd.DataFrame
     summaries: pd.DataFrame
+    past: pd.DataFrame
 
 
 def forecast_demand(
@@ -116,7 +118,11 @@ def forecast_demand(
     grid = build_grid(clean, "clean_units", cycle)
     if grid.keys.empty:
         return StatisticalForecast(
-            _empty(FORECAST_COLUMNS), _empty(ERROR_COLUMNS), _empty(LEVEL_COLUMNS), _empty(SUMMARY_COLUMNS)
+            _empty(FORECAST_COLUMNS),
+            _empty(ERROR_COLUMNS),
+            _empty(LEVEL_COLUMNS),
+            _empty(SUMMARY_COLUMNS),
+            _empty(PAST_COLUMNS),
         )
     panel, credible = _panel(grid, classes, items)
     horizon = cycle.horizon_months
@@ -149,6 +155,7 @@ def forecast_demand(
         _error_rows([part.errors for part in tested], grid.keys, cycle),
         level_rows(published, levels, bases, cycle),
         _summary_rows(grid.keys, made, tested, cycle),
+        _past_rows([part.past for part in tested], grid, cycle),
     )
 
 
@@ -277,6 +284,19 @@ def _error_rows(errors: list[pd.DataFrame], keys: pd.DataFrame, cycle: Cycle) ->
         rows[name] = rows[name].astype(np.float64).round(UNIT_DECIMALS)
     rows["mase"] = rows["mase"].astype(np.float64).round(6)
     ordered: pd.DataFrame = rows[ERROR_COLUMNS].sort_values([*SERIES, "model"], ignore_index=True)
+    return ordered
+
+
+def _past_rows(parts: list[pd.DataFrame], grid: SeriesGrid, cycle: Cycle) -> pd.DataFrame:
+    past = pd.concat(parts, ignore_index=True)
+    if past.empty:
+        return _empty(PAST_COLUMNS)
+    rows = grid.keys.loc[past["series"].to_numpy(dtype=np.int64)].reset_index(drop=True)
+    rows["cycle_id"] = cycle.cycle_id
+    rows["period_start_date"] = grid.periods.to_numpy()[past["month"].to_numpy(dtype=np.int64)]
+    rows["lead_months"] = past["lead_months"].to_numpy(dtype=np.int64)
+    rows["forecast_units"] = past["forecast_units"].to_numpy(dtype=np.float64).round(UNIT_DECIMALS)
+    ordered: pd.DataFrame = rows[PAST_COLUMNS].sort_values([*SERIES_PERIOD, "lead_months"], ignore_index=True)
     return ordered
 
 

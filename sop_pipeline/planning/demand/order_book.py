@@ -2,13 +2,15 @@
 
 A forecast is for all demand of a month, also for the part that was ordered before the month began. How large that part
 usually is, is measured by channel from closed months: the share of a month's demand that stood in the books so many
-months ahead. The expected demand is then what is in the books now plus the usual rest of the forecast:
+months ahead. What is in the books beyond it moves the forecast as far as that has proved to mean more demand and not
+earlier orders (weight w between 0 and 1, see `book_weights`), and what is ordered is planned in any case:
 
-    demand = orders on hand + (1 - usual share on hand) x forecast
+    demand = forecast + w x (orders on hand - usual share x forecast), at least the orders on hand
 
-So a channel whose orders always come a month ahead is known, one that orders and takes on the same day is forecast, and
-no order is counted twice. Taking the larger of the two by item instead would plan too much: of many items some are
-always ordered above their forecast.
+So a channel whose orders always come a month ahead is known (share 1, w 1: the orders on hand), one that orders and
+takes on the same day is forecast, no order is counted twice, and orders that only come earlier than usual change little.
+Taking the larger of the two by item instead would plan too much: of many items some are always ordered above their
+forecast.
 Add here: how orders and forecast become one number. Keep out: orders whose day has passed (backlog: planning.supply).
 """
 
@@ -16,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.cycle import Cycle
+from sop_pipeline.planning.demand.book_weights import CHANNEL_LEAD, PRIOR_WEIGHT, share_of
 from sop_pipeline.planning.demand.consensus import BOUNDS, LAYERS, THOUSANDTHS, to_thousandths
 from sop_pipeline.planning.demand.series import (
     SERIES,
@@ -30,13 +33,20 @@ NUMBERS = [*LAYERS, "forecast_units", *BOUNDS]
 
 
 def consume_orders(
-    layers: pd.DataFrame, orders_on_hand: pd.DataFrame, lead_times: pd.DataFrame, cycle: Cycle
+    layers: pd.DataFrame,
+    orders_on_hand: pd.DataFrame,
+    lead_times: pd.DataFrame,
+    weights: pd.DataFrame,
+    cycle: Cycle,
 ) -> pd.DataFrame:
     """`layers` (see `consensus.stack_layers`) with its layer order_book_units, and the sum forecast_units with it.
 
-    `orders_on_hand`: table `core.fct_orders_on_hand`; `lead_times`: table `core.fct_order_lead_times`. Series that
-    have orders and no forecast get all months. order_book_units = ordered units - usual share x the layers below, in
-    whole thousandths; the sum is at least what is ordered. The interval narrows with what is known.
+    `orders_on_hand`: table `core.fct_orders_on_hand`; `lead_times`: table `core.fct_order_lead_times`; `weights`: table
+    `planning.order_book_weights`; where it has no row, the weight is the prior (1). Series that have orders
+    and no forecast get all months. order_book_units is what moves the layers below it, in whole thousandths; the sum is
+    at least what is ordered. Where the book is the usual share of demand and chance, weight x usual share is the part of
+    the forecast's squared error that it takes away (the regression's R squared): the interval narrows to sqrt(1 - that).
+    It holds no less than what is ordered.
 
     Raises ValueError where orders are negative, or repeat a series and month.
     """
@@ -47,36 +57,33 @@ def consume_orders(
         orders[[*SERIES_PERIOD, "ordered_units"]], on=SERIES_PERIOD, how="left", validate="1:1"
     )
     ordered = to_thousandths(frame["ordered_units"].astype(np.float64).fillna(0.0))
-    share = usual_shares(frame, lead_times, cycle)
+    share, weight = shares_and_weights(frame, lead_times, weights, cycle)
     below = to_thousandths(frame["forecast_units"])
-    book = ordered - np.rint(share * below).astype(np.int64)
-    statistical = frame["statistical_units"].to_numpy(dtype=np.float64)
+    moved = below + np.rint(weight * (ordered - share * below)).astype(np.int64)
+    total = np.maximum(moved, ordered)
+    statistical = to_thousandths(frame["statistical_units"])
     for bound in BOUNDS:
-        width = frame[bound].to_numpy(dtype=np.float64) - statistical
-        frame[bound] = np.rint((statistical + (1.0 - share) * width) * THOUSANDTHS) / THOUSANDTHS
-    frame["order_book_units"] = book / THOUSANDTHS
-    frame["forecast_units"] = (below + book) / THOUSANDTHS
+        width = np.sqrt(1.0 - weight * share) * (to_thousandths(frame[bound]) - statistical)
+        whole = np.maximum(statistical + np.rint(width).astype(np.int64), statistical + ordered - total)
+        frame[bound] = whole / THOUSANDTHS
+    frame["order_book_units"] = (total - below) / THOUSANDTHS
+    frame["forecast_units"] = total / THOUSANDTHS
     return frame[layers.columns].sort_values(SERIES_PERIOD, ignore_index=True)
 
 
-def usual_shares(frame: pd.DataFrame, lead_times: pd.DataFrame, cycle: Cycle) -> FloatArray:
-    """Share of a month's demand that is usually in the books now, for each row of series and month; 0 to 1.
-
-    An order placed n months before its month of demand (0 = in the month itself) is in the books at the start of the
-    cycle for demand less than n months ahead. A channel without a closed month is not known to order ahead: 0.
-    """
+def shares_and_weights(
+    frame: pd.DataFrame, lead_times: pd.DataFrame, weights: pd.DataFrame, cycle: Cycle
+) -> tuple[FloatArray, FloatArray]:
+    """Usual share on hand, and weight of what is beyond it, for each row of series and month; both 0 to 1."""
     ahead = month_number(frame["period_start_date"]) - month_number(pd.DatetimeIndex([cycle.start]))[0]
-    shares = np.zeros(len(frame))
-    channels = frame["channel_id"].to_numpy(dtype=object)
-    for channel, rows in lead_times.groupby("channel_id"):
-        units = rows["ordered_units"].to_numpy(dtype=np.float64)
-        lead = rows["lead_months"].to_numpy(dtype=np.int64)
-        if units.sum() <= 0:
-            continue
-        of_channel = channels == channel
-        earlier = lead[None, :] > ahead[of_channel][:, None]
-        shares[of_channel] = (earlier * units[None, :]).sum(axis=1) / units.sum()
-    return shares
+    places = pd.DataFrame({"channel_id": frame["channel_id"].to_numpy(dtype=object), "lead_months": ahead})
+    cells = places.drop_duplicates().reset_index(drop=True)
+    cells["share"] = [share_of(lead_times, channel, lead) for channel, lead in cells.to_numpy()]
+    known = weights[[*CHANNEL_LEAD, "weight_ratio"]]
+    cells = cells.merge(known, on=CHANNEL_LEAD, how="left", validate="1:1")
+    cells["weight"] = cells["weight_ratio"].astype(np.float64).fillna(PRIOR_WEIGHT)
+    found = places.merge(cells, on=CHANNEL_LEAD, how="left", validate="m:1")
+    return found["share"].to_numpy(dtype=np.float64), found["weight"].to_numpy(dtype=np.float64)
 
 
 def _with_series_of(orders: pd.DataFrame, layers: pd.DataFrame, cycle: Cycle) -> pd.DataFrame:

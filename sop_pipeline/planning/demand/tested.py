@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.demand.monthly import MonthlyPanel, monthly_shares, run_monthly
+from sop_pipeline.planning.demand.monthly import MonthlyPanel, known_months, monthly_shares, run_monthly
 from sop_pipeline.planning.demand.panel.candidates import Forecasts
 from sop_pipeline.planning.demand.panel.combination import (
     Judgement,
@@ -26,6 +26,7 @@ from sop_pipeline.planning.demand.series import LARGEST_CREDIBLE_UNITS, FloatArr
 
 CHUNK = 2_048
 YARDSTICK = "seasonal_naive"
+PAST_LEADS = 3  # months ahead of which past forecasts are kept: orders seldom come earlier
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Tested:
     mean_squared_error: FloatArray
     errors: pd.DataFrame
     summary: pd.DataFrame
+    past: pd.DataFrame
 
 
 def forecast_tested(
@@ -56,7 +58,14 @@ def forecast_tested(
         empty = np.empty((0, horizon))
         frame = pd.DataFrame()
         return Tested(
-            rows, empty, dict.fromkeys(QUANTILES, empty), np.empty(0, object), np.empty(0), frame, frame
+            rows,
+            empty,
+            dict.fromkeys(QUANTILES, empty),
+            np.empty(0, object),
+            np.empty(0),
+            frame,
+            frame,
+            frame,
         )
     sample = rows[:: max(1, -(-len(rows) // MOST_SERIES))]
     overall = train_overall(panel.series(sample), horizon, threads) if learns and not is_rare else ()
@@ -76,7 +85,8 @@ def forecast_tested(
         scales = series_scales(panel.series(chunk))
         usual = usual_errors(tested.actual_units - past, scales, spread)
         found = bounds(ahead, usual, spread, np.ones(len(chunk), dtype=bool))
-        parts.append(_keep_sound(chunk, tested, judged, ahead, past, found, scales))
+        known = _past_rows(panel, chunk, past)
+        parts.append(_keep_sound(chunk, tested, judged, ahead, past, found, scales, known))
     return _joined(parts)
 
 
@@ -88,6 +98,7 @@ def _keep_sound(
     past: FloatArray,
     found: dict[str, FloatArray],
     scales: FloatArray,
+    known: pd.DataFrame,
 ) -> Tested:
     with np.errstate(invalid="ignore"):
         sound = np.isfinite(ahead).all(axis=1) & (ahead <= LARGEST_CREDIBLE_UNITS).all(axis=1)
@@ -117,6 +128,22 @@ def _keep_sound(
         summary["mean_squared_error"].to_numpy(dtype=np.float64)[sound],
         errors.loc[is_kept],
         summary.iloc[np.flatnonzero(sound)],
+        known[known["series"].isin(rows[sound])],
+    )
+
+
+def _past_rows(panel: MonthlyPanel, rows: IntArray, past: FloatArray) -> pd.DataFrame:
+    """What would have been published at each origin, from the months before it alone but for the weights."""
+    lengths = panel.history_months[rows]
+    lead = np.arange(min(PAST_LEADS, past.shape[2]))
+    first = panel.values.shape[1] - lengths[:, None] + known_months(lengths)[:, :-1]
+    is_origin = np.broadcast_to((known_months(lengths)[:, :-1] > 0)[:, :, None], past[:, :, lead].shape)
+    kept = is_origin & np.isfinite(past[:, :, lead])
+    number, _, ahead = np.nonzero(kept)
+    month = np.broadcast_to(first[:, :, None] + lead, kept.shape)[kept]
+    units = past[:, :, lead][kept]
+    return pd.DataFrame(
+        {"series": rows[number], "month": month, "lead_months": lead[ahead], "forecast_units": units}
     )
 
 
@@ -157,4 +184,5 @@ def _joined(parts: list[Tested]) -> Tested:
         np.concatenate([part.mean_squared_error for part in parts]),
         pd.concat([part.errors for part in parts], ignore_index=True),
         pd.concat([part.summary for part in parts], ignore_index=True),
+        pd.concat([part.past for part in parts], ignore_index=True),
     )
