@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from statsforecast import models as sf
 from statsforecast.ets import ets_f
+from statsforecast.mstl import mstl
 
 from sop_pipeline.planning.demand.kernels import (
     arima,
     complex_smoothing,
+    decomposition,
     intermittent,
     naive,
     season,
@@ -170,6 +172,39 @@ def test_complex_smoothing_equals_statsforecast(form: str) -> None:
         difference = np.abs(out - theirs.predict(h=HORIZON)["mean"]).max() / np.abs(y).mean()
         differences.append(difference)
     assert np.median(differences) < 1e-3
+
+
+@pytest.mark.parametrize("y", [*_m3(6), _m3(1)[0][:24]], ids=lambda y: f"{len(y)} months")
+def test_decomposition_equals_statsforecasts_mstl_to_rounding(y: np.ndarray) -> None:
+    theirs = mstl(y, SEASON)
+    seasonal, trend = np.empty(len(y)), np.empty(len(y))
+    decomposition.decompose_by_loess(y, SEASON, seasonal, trend)
+    for ours, name in ((seasonal, "seasonal"), (trend, "trend")):
+        np.testing.assert_allclose(ours, theirs[name], rtol=0, atol=1e-9 * np.abs(y).max(), err_msg=name)
+
+
+def test_mstl_repeats_its_last_season_on_theta_of_the_rest_and_needs_two_seasons() -> None:
+    y = _m3(1)[0]
+    lengths = np.array([[2 * SEASON - 1, 2 * SEASON, len(y)]])
+    series = Series(y, np.array([0, len(y)]), SEASON)
+    pool = forecast_batch(series, lengths, HORIZON, len(REGULAR_MODELS), False, 1)
+    ours = pool[0, REGULAR_MODELS.index("mstl")]
+    assert np.isnan(ours[0]).all()
+    assert np.isfinite(ours[1]).all()
+    seasonal = np.asarray(mstl(y, SEASON)["seasonal"], dtype=np.float64)
+    rest = np.empty(HORIZON)
+    theta.forecast_theta(y - seasonal, True, True, np.empty(64), rest)
+    np.testing.assert_allclose(ours[2], rest + np.resize(seasonal[-SEASON:], HORIZON), rtol=1e-6)
+
+
+def test_mstl_follows_a_season_that_grows_where_indices_over_all_years_lag_behind() -> None:
+    t = np.arange(17 * SEASON)
+    demand = 400 + (20 + t) * np.sin(2 * np.pi * t / SEASON)
+    known, to_come = demand[:-SEASON], demand[-SEASON:]
+    series = Series(known, np.array([0, len(known)]), SEASON)
+    pool = forecast_batch(series, np.array([[len(known)]]), SEASON, len(REGULAR_MODELS), False, 1)[0, :, 0]
+    error = {name: np.abs(units - to_come).mean() for name, units in zip(REGULAR_MODELS, pool, strict=True)}
+    assert error["mstl"] < error["dynamic_theta"] / 2
 
 
 def test_arima_finds_the_process_that_made_the_series() -> None:

@@ -73,6 +73,14 @@ def test_seasonal_naive_is_always_among_the_candidates(panel):
         assert "seasonal_naive" in monthly.run_monthly(panel, rows, 6, is_rare, (), 1).names
 
 
+def test_mstl_is_weighed_where_every_origin_knows_two_seasons(panel):
+    tested = monthly.run_monthly(panel, REGULAR, 12, False, (), 1)
+    judged = judge(tested, monthly.monthly_shares(False), None)
+    weights = judged.weights[:, tested.names.index("mstl")]
+    assert (weights[:3] > 0).all()  # 60 months, of which the first origin knows 38
+    assert weights[3] == 0  # 30 months: the first origin knows 19
+
+
 def test_weights_are_shares_times_inverse_squared_errors():
     weights = weigh(np.array([[2.0, 4.0, 1.0]]), np.array([[True, True, False]]), np.array([0.5, 0.25, 0.25]))
     # 0.5 / 4 against 0.25 / 16: 8 to 1; the third has no forecast

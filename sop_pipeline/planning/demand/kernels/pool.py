@@ -10,6 +10,7 @@ from numba import njit
 
 from sop_pipeline.planning.demand.kernels.arima import forecast_arima
 from sop_pipeline.planning.demand.kernels.complex_smoothing import forecast_complex
+from sop_pipeline.planning.demand.kernels.decomposition import decompose_by_loess
 from sop_pipeline.planning.demand.kernels.intermittent import (
     aggregated_rate,
     aggregation_periods,
@@ -48,6 +49,7 @@ REGULAR_MODELS = (
     "arima",
     "log_damped_trend",
     "log_arima",
+    "mstl",
 )
 FAST_MODELS = REGULAR_MODELS[:7]
 RARE_MODELS = (
@@ -72,6 +74,7 @@ def forecast_regular(y, lengths, m, out):
     n, is_fast = y.size, out.shape[0] <= 7
     aux = np.empty(3 * n + 3 * m + 64)
     adjusted, logs, index, flat = np.empty(n), np.empty(n), np.ones(m), np.zeros(m)
+    drifting, trend, rest = np.empty(n), np.empty(n), np.empty(n)
     damped_p, log_p, level_p = np.empty(3), np.empty(3), np.array([0.2, 0.1])
     complex_p, partial_p = np.array([1.3, 1.0]), np.array([1.3, 1.0, 0.1])
     additive_p, multiplicative_p = np.array([0.2, 0.1, 0.05, 0.95]), np.array([0.2, 0.1, 0.05, 0.95])
@@ -145,6 +148,13 @@ def forecast_regular(y, lengths, m, out):
                 out[13, o] = np.exp(out[13, o])
                 if not is_seasonal:
                     restore(kind, index, m, size, out[13, o])
+            if has_season:
+                decompose_by_loess(known, m, drifting[:size], trend[:size])
+                for t in range(size):
+                    rest[t] = known[t] - drifting[t]
+                forecast_theta(rest[:size], True, True, aux, out[14, o])
+                for k in range(out.shape[2]):
+                    out[14, o, k] += drifting[size - m + k % m]
         is_warm = True
 
 

@@ -62,6 +62,13 @@ REGULAR = (
     ),
     Candidate("log_damped_trend", 0.0, 0.05, "Damped trend in percent."),
     Candidate("log_arima", 0.0, 0.05, "ARIMA in percent."),
+    Candidate(
+        "mstl",
+        0.0,
+        0.10,
+        "A season that drifts, by loess, and dynamic theta on the rest: from two seasons at every origin, "
+        "best single model of M3's training part by MASE.",
+    ),
 )
 OVERALL = (
     Candidate(
