@@ -127,13 +127,23 @@ budget_months as (
 
 ),
 
+-- One type for both: of decimals of two scales DuckDB keeps the smaller.
 by_month as (
 
-    select stream, family_id, channel_id, period_start_date, units, revenue from stacked
+    select stream, family_id, channel_id, period_start_date, cast(units as decimal(18, 4)) as units, revenue
+    from stacked
     union all
-    select stream, family_id, 'all' as channel_id, period_start_date, units, revenue from stacked
+    select stream, family_id, 'all' as channel_id, period_start_date, cast(units as decimal(18, 4)) as units, revenue
+    from stacked
     union all
-    select 'budget' as stream, family_id, 'all' as channel_id, period_start_date, units, revenue from budget_months
+    select
+        'budget' as stream,
+        family_id,
+        'all' as channel_id,
+        period_start_date,
+        cast(units as decimal(18, 4)) as units,
+        cast(revenue as decimal(18, 4)) as revenue
+    from budget_months
 
 ),
 
@@ -145,8 +155,8 @@ by_quarter as (
         channel_id,
         cast({{ dbt.date_trunc('quarter', 'period_start_date') }} as date) as quarter_start_date,
         count(distinct period_start_date) as months,
-        case when count(units) = count(*) then sum(units) end as units,
-        case when count(revenue) = count(*) then sum(revenue) end as revenue
+        case when count(units) = count(*) then cast(sum(units) as decimal(18, 4)) end as units,
+        case when count(revenue) = count(*) then cast(sum(revenue) as decimal(18, 4)) end as revenue
     from by_month
     group by stream, family_id, channel_id, cast({{ dbt.date_trunc('quarter', 'period_start_date') }} as date)
 
@@ -303,7 +313,7 @@ final as (
         opened.difference_ratio,
         opened.threshold_ratio,
         case
-            when opened.metric = 'revenue' then abs(opened.difference_value)
+            when opened.metric = 'revenue' then cast(abs(opened.difference_value) as decimal(18, 4))
             else {{ product('abs(opened.difference_value)', 'coalesce(opened.unit_price, 0)') }}
         end as conflict_value,
         case
