@@ -78,13 +78,16 @@ def launch_items(
     _refuse_unfit(npd_plans)
     plans = npd_plans.sort_values(SERIES, ignore_index=True)
     starts = Starts.of(clean, items)
-    curves = [choose_curve(plan, _ramp(plan), starts) for plan in plans.itertuples(index=False)]
+    ramps = np.maximum(plans["ramp_months"].to_numpy(dtype=np.float64).astype(np.int64), 1)
+    peaks = plans["peak_units_per_month"].to_numpy(dtype=np.float64)
+    rows = plans.itertuples(index=False)
+    curves = [choose_curve(plan, int(ramp), starts) for plan, ramp in zip(rows, ramps, strict=True)]
     planned = np.zeros((len(plans), cycle.horizon_months))
     ages = _launch_age(plans, cycle)
-    for number, (plan, curve) in enumerate(zip(plans.itertuples(index=False), curves, strict=True)):
+    for number, curve in enumerate(curves):
         ramp = len(curve.peak_ratios)
         ratio = np.where(ages[number] >= ramp, 1.0, curve.peak_ratios[np.clip(ages[number], 0, ramp - 1)])
-        planned[number] = np.where(ages[number] < 0, 0.0, ratio) * float(str(plan.peak_units_per_month))
+        planned[number] = np.where(ages[number] < 0, 0.0, ratio) * peaks[number]
     like = [name if isinstance(name, str) and name else None for name in plans["like_item_id"]]
     parts = [
         _rows(plans, planned, ages >= 0, like, [curve.curve_id for curve in curves], clean, cycle),
@@ -125,10 +128,6 @@ def _cannibalisation(npd_plans: pd.DataFrame) -> pd.Series:
     if "cannibalisation_ratio" not in npd_plans.columns:
         return pd.Series(0.0, index=npd_plans.index)
     return npd_plans["cannibalisation_ratio"].astype(np.float64).fillna(0.0)
-
-
-def _ramp(plan: object) -> int:
-    return max(int(str(plan.ramp_months).split(".")[0]), 1)  # type: ignore[attr-defined]
 
 
 def _launch_age(plans: pd.DataFrame, cycle: Cycle) -> np.ndarray:
