@@ -186,9 +186,9 @@ def _details(row: dict) -> tuple[Cell, ...]:
 
 def _points(ratio: float | None, is_gain: bool = False, decimals: int = 1) -> str:
     """Points of WAPE that were gained (+) or lost (−)."""
-    if words.is_empty(ratio):
+    if ratio is None or words.is_empty(ratio):
         return words.EMPTY
-    text = words.number(ratio * 100, decimals, signed=True)  # type: ignore[operator]
+    text = words.number(ratio * 100, decimals, signed=True)
     if is_gain:
         return text
     return "no change" if words.is_shown_as_zero(text) else f"{text} points"
