@@ -34,3 +34,37 @@
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{#- Sources by a name that people read; rows of fct_sources, dim_items and dim_suppliers under these names. -#}
+{% macro named_sources() -%}
+    select
+        sources.source_id,
+        items.item_name
+        || case
+            when sources.source_type = 'buy' then ' from ' || coalesce(suppliers.supplier_name, sources.supplier_id)
+            when sources.source_type = 'move' then ' from ' || sources.from_site_id || ' to ' || sources.site_id
+            else ' made at ' || sources.site_id
+        end as source_name
+    from sources
+    inner join items on sources.item_id = items.item_id
+    left join suppliers on sources.supplier_id = suppliers.supplier_id
+{%- endmacro %}
+
+{#- Closed months as they were planned: the plan of a month is the one published by the cycle of that month, before it was
+    known how the month went. Rows of published.fct_production_plan and dim_cycle under these names. -#}
+{% macro planned_production_of_closed_months() -%}
+    select
+        published_plans.item_id,
+        published_plans.site_id,
+        published_plans.period_start_date,
+        published_plans.planned_units
+    from published_plans
+    cross join cycle
+    where
+        published_plans.scenario_id = 'base'
+        and published_plans.period_start_date = {{ cycle_month('published_plans.cycle_id') }}
+        and published_plans.period_start_date < cycle.cycle_start_date
+{%- endmacro %}
+
+{#- Share of its hours from which on a resource counts as full when somebody asks why a plan was missed. -#}
+{% macro full_resource_ratio() -%} 0.95 {%- endmacro %}

@@ -13,19 +13,7 @@ items as (select * from {{ ref('dim_items') }}),
 suppliers as (select * from {{ ref('dim_suppliers') }}),
 
 source_names as (
-
-    select
-        sources.source_id,
-        items.item_name
-        || case
-            when sources.source_type = 'buy' then ' from ' || coalesce(suppliers.supplier_name, sources.supplier_id)
-            when sources.source_type = 'move' then ' from ' || sources.from_site_id || ' to ' || sources.site_id
-            else ' made at ' || sources.site_id
-        end as source_name
-    from sources
-    inner join items on sources.item_id = items.item_id
-    left join suppliers on sources.supplier_id = suppliers.supplier_id
-
+    {{ named_sources() }}
 ),
 
 -- A chain ends in one limit, so that what hangs on limits adds up without counting a unit twice.

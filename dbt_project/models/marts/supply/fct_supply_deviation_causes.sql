@@ -154,21 +154,8 @@ supplier_causes as (
 
 ),
 
--- The plan of a month is the one published by the cycle of that month (as in fct_supply_performance).
 planned as (
-
-    select
-        published_plans.item_id,
-        published_plans.site_id,
-        published_plans.period_start_date,
-        published_plans.planned_units
-    from published_plans
-    cross join cycle
-    where
-        published_plans.scenario_id = 'base'
-        and published_plans.period_start_date = {{ cycle_month('published_plans.cycle_id') }}
-        and published_plans.period_start_date < cycle.cycle_start_date
-
+    {{ planned_production_of_closed_months() }}
 ),
 
 full_resources as (
@@ -181,7 +168,7 @@ full_resources as (
     from resource_hours
     inner join source_loads on resource_hours.resource_id = source_loads.resource_id
     inner join sources on source_loads.source_id = sources.source_id
-    where resource_hours.used_hours >= 0.95 * resource_hours.available_hours
+    where resource_hours.used_hours >= {{ full_resource_ratio() }} * resource_hours.available_hours
     group by sources.item_id, sources.site_id, resource_hours.period_start_date
 
 ),

@@ -131,21 +131,8 @@ supplier_service as (
 
 ),
 
--- The plan of a month is the one published by the cycle of that month, before it was known how the month went.
 planned_production as (
-
-    select
-        published_plans.item_id,
-        published_plans.site_id,
-        published_plans.period_start_date,
-        published_plans.planned_units
-    from published_plans
-    cross join cycle
-    where
-        published_plans.scenario_id = 'base'
-        and published_plans.period_start_date = {{ cycle_month('published_plans.cycle_id') }}
-        and published_plans.period_start_date < cycle.cycle_start_date
-
+    {{ planned_production_of_closed_months() }}
 ),
 
 planned_months as (
