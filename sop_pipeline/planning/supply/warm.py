@@ -16,7 +16,7 @@ import numpy as np
 
 from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.network import Floats, Integers
-from sop_pipeline.planning.supply.reduction import NONE, reduce_marks
+from sop_pipeline.planning.supply.reduction import NONE, Reduced, reduce_marks
 from sop_pipeline.planning.supply.solve import (
     Held,
     SupplySolveError,
@@ -170,11 +170,13 @@ class WarmModel:
 
         Raises ProgrammeDiffers where coefficients or the shape differ: that is another programme, to be solved by itself.
         """
-        scaled, base = self._scaled(arrays), self.held.scaled
+        held = self.held
+        base = held.scaled
+        reduced = self._reduced(arrays)
+        scaled = scale_arrays(reduced.arrays, held.row_scale, held.column_scale, held.cost_scale)
         self.reset()
         self._change(base, scaled)
-        held = self.held
-        self.held = replace(held, scaled=scaled, reduced=self._reduced)
+        self.held = replace(held, scaled=scaled, reduced=reduced)
         try:
             yield
         finally:
@@ -182,15 +184,15 @@ class WarmModel:
             self._change(scaled, base)
             self.reset()
 
-    def _scaled(self, arrays: Arrays) -> Arrays:
+    def _reduced(self, arrays: Arrays) -> Reduced:
+        """The programme reduced as the base was. Raises ProgrammeDiffers where more than bounds and costs are others."""
         held = self.held
         reduced = reduce_marks(arrays)
         new, old = reduced.arrays.matrix, held.reduced.arrays.matrix
         is_same = new.shape == old.shape and new.nnz == old.nnz
         if not is_same or not np.array_equal(reduced.kept_rows, held.reduced.kept_rows) or abs(new - old).nnz:
             raise ProgrammeDiffers
-        self._reduced = reduced
-        return scale_arrays(reduced.arrays, held.row_scale, held.column_scale, held.cost_scale)
+        return reduced
 
     def _change(self, old: Arrays, new: Arrays) -> None:
         solver = self.held.solver
