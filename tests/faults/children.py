@@ -7,6 +7,7 @@ here that would leave a thread in the process that forks. Add here: how a refres
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import sys
@@ -141,3 +142,25 @@ def wait_until_none_of(home: Path, seconds: float = 2.0) -> list[int]:
     while (left := processes_of(home)) and time.monotonic() < deadline:
         time.sleep(0.02)
     return left
+
+
+def in_child(work: Callable[[], list[str]]) -> list[str]:
+    """Look in a child: DuckDB's threads must not live in a process that forks."""
+    sys.stdout.flush()
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        try:
+            with os.fdopen(writing, "w") as pipe:
+                try:
+                    json.dump(work(), pipe)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is the result
+                    json.dump([f"looking failed: {error!r}"], pipe)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        found: list[str] = json.loads(pipe.read())
+    os.waitpid(pid, 0)
+    return found
