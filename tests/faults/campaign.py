@@ -12,8 +12,8 @@
 6. pairs        Two refreshes at once: one runs, the other says who holds the home.
 
 Prints progress, a table of points by step and kind, and one closing line; exit code 1 where an invariant did not hold.
-What is done stands in <folder>/results.jsonl; `--resume` goes on from there. Add here: a round, as a line of `DONE_BY`. Keep out: what a round does
-(its module), invariants (`states`).
+What is done stands in <folder>/results.jsonl; `--resume` goes on from there. Add here: a round, as a line of
+`DONE_BY`. Keep out: what a round does (its module), invariants (`states`).
 """
 
 from __future__ import annotations
