@@ -34,6 +34,8 @@ def solve(
     time_limit: Annotated[float | None, typer.Option(help="Seconds to look for whole numbers (default 300).")] = None,
     gap: Annotated[float | None, typer.Option(help="Gap ratio at which the search for whole numbers stops.")] = None,
     confirm: Annotated[int | None, typer.Option(help="Dearest limits to solve again with one unit more and less.")] = None,
+    algorithm: Annotated[str | None, typer.Option(help="auto, interior_point or simplex: the plan is the same.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the solver: the plan is the same.")] = None,
     tables: Annotated[bool, typer.Option("--tables", help="List every file and column of a case, and end.")] = False,
     template: Annotated[Path | None, typer.Option(help="Write empty files of a case into a folder, and end.")] = None,
     as_json: JsonOption = False,
@@ -56,6 +58,8 @@ def solve(
     options |= {} if time_limit is None else {"time_limit_seconds": str(time_limit)}
     options |= {} if confirm is None else {"confirm_prices": str(confirm)}
     options |= {} if gap is None else {"gap_ratio": str(gap)}
+    options |= {} if algorithm is None else {"algorithm": algorithm}
+    options |= {} if seed is None else {"seed": str(seed)}
     answer = _answer_of(case_dir, options, as_json)
     if out_dir is not None:
         _write_answer(answer, out_dir)

@@ -5,6 +5,7 @@ other rooms may use. Keep out: imports of pyomo or highspy, which cost start-up 
 """
 
 from sop_pipeline.planning.supply.checks import check_inputs
+from sop_pipeline.planning.supply.highs import SupplySolveError
 from sop_pipeline.planning.supply.inputs import (
     SupplyInputError,
     SupplyInputs,
@@ -13,7 +14,6 @@ from sop_pipeline.planning.supply.inputs import (
 )
 from sop_pipeline.planning.supply.plan import Questions, SupplyPlan, plan_supply
 from sop_pipeline.planning.supply.safety_stock import plan_safety_stocks
-from sop_pipeline.planning.supply.solve import SupplySolveError
 
 __all__ = [
     "Questions",

@@ -26,6 +26,7 @@ class Arrays:
     row_lower: Floats
     row_upper: Floats
     whole: Integers  # columns that must be whole numbers
+    weights: Floats | None = None  # by column: which of several plans of equal cost is the plan (see `ties`)
 
     def with_cost(self, cost: Floats) -> Arrays:
         """The same programme with another objective."""

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.supply_model import SupplyModel
+from sop_pipeline.planning.supply.ties import tie_weights
 
 
 def assemble(model: SupplyModel) -> Arrays:
@@ -38,4 +39,5 @@ def assemble(model: SupplyModel) -> Arrays:
         row_lower=np.concatenate([law.lower for law in laws]),
         row_upper=np.concatenate([law.upper for law in laws]),
         whole=np.concatenate(wholes) if wholes else np.zeros(0, dtype=np.int64),
+        weights=tie_weights(model),
     )

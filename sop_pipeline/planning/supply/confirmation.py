@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sop_pipeline.planning.supply.solve import SupplySolveError
+from sop_pipeline.planning.supply.highs import SupplySolveError
 from sop_pipeline.planning.supply.warm import WarmModel
 
 LOG = logging.getLogger(__name__)

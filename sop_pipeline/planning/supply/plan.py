@@ -18,6 +18,7 @@ from sop_pipeline.planning.supply.certificate import TOLERANCE_RATIO, certify
 from sop_pipeline.planning.supply.chains import shortage_chains
 from sop_pipeline.planning.supply.checks import check_inputs
 from sop_pipeline.planning.supply.constrained import constrained_forecasts
+from sop_pipeline.planning.supply.highs import TIME_LIMIT_SECONDS, SolveLimits
 from sop_pipeline.planning.supply.inputs import SupplyInputs, horizon_periods
 from sop_pipeline.planning.supply.model import build_model
 from sop_pipeline.planning.supply.network import build_network
@@ -25,7 +26,7 @@ from sop_pipeline.planning.supply.prices import unit_prices
 from sop_pipeline.planning.supply.relief import read_options, with_relief
 from sop_pipeline.planning.supply.scenarios import Review, scenario_results, supply_options
 from sop_pipeline.planning.supply.shortages import read_savings, resource_shortages
-from sop_pipeline.planning.supply.solve import TIME_LIMIT_SECONDS, Solved, SolveLimits, solve_model
+from sop_pipeline.planning.supply.solve import Solved, solve_model
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 from sop_pipeline.planning.supply.warm import WarmModel
 

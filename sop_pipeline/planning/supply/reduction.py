@@ -139,6 +139,7 @@ def _without_rows(found: Reduced, maximum: Floats) -> Arrays:
         row_lower=arrays.row_lower[found.kept_rows] - constant,
         row_upper=arrays.row_upper[found.kept_rows] - constant,
         whole=arrays.whole,
+        weights=arrays.weights,
     )
 
 

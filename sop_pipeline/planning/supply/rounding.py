@@ -17,6 +17,7 @@ from sop_pipeline.planning.supply.network import Floats, Flows, Integers, Networ
 UNIT = 1000  # thousandths in a unit
 RAISES_PER_CELL = 3
 HOURS_TOLERANCE = 1e-6
+HALF_DUST = 1e-4  # thousandths: what the solver's dust is surely below
 
 
 class SupplyRoundingError(RuntimeError):
@@ -38,7 +39,8 @@ class RoundedPlan:
 
 
 def to_thousandths(units: Floats) -> Integers:
-    rounded: Integers = np.rint(np.asarray(units, dtype=float) * UNIT).astype(np.int64)
+    """Whole thousandths; halves go up, also where the solver's dust has put them a little below."""
+    rounded: Integers = np.rint(np.asarray(units, dtype=float) * UNIT + HALF_DUST).astype(np.int64)
     return rounded
 
 

@@ -15,13 +15,14 @@ import pandas as pd
 from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.assembly import assemble
 from sop_pipeline.planning.supply.checks import check_inputs
+from sop_pipeline.planning.supply.highs import SolveLimits, SupplySolveError
 from sop_pipeline.planning.supply.inputs import SupplyInputError, SupplyInputs
 from sop_pipeline.planning.supply.levers import LeverError, apply_levers
 from sop_pipeline.planning.supply.model import build_model
 from sop_pipeline.planning.supply.network import Floats, build_network
 from sop_pipeline.planning.supply.prices import unit_prices
 from sop_pipeline.planning.supply.relief import Option, with_relief
-from sop_pipeline.planning.supply.solve import SolveLimits, SupplySolveError, read_whole, solve_and_hold
+from sop_pipeline.planning.supply.solve import read_whole, solve_and_hold
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 from sop_pipeline.planning.supply.warm import ProgrammeDiffers, WarmModel
 
@@ -82,8 +83,10 @@ class Review:
         arrays = assemble(model)
         try:
             with self.warm.moved_to(arrays):
-                self.warm.solve()
-                values, _ = read_whole(self.warm.held, arrays)
+                point = self.warm.solve()
+                values, _ = read_whole(
+                    self.warm.held, arrays, point.values, point.reduced_costs, point.prices
+                )
                 return _result(model, arrays, values, is_warm=True)
         except ProgrammeDiffers:
             values, _, _ = solve_and_hold(arrays, SolveLimits(self.warm.time_limit_seconds))

@@ -15,15 +15,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_pipeline.planning.supply.arrays import Arrays
+from sop_pipeline.planning.supply.highs import SolveLimits, SupplySolveError, require_optimal, solver_options
 from sop_pipeline.planning.supply.network import Floats, Integers
 from sop_pipeline.planning.supply.reduction import NONE, Reduced, reduce_marks
-from sop_pipeline.planning.supply.solve import (
-    Held,
-    SupplySolveError,
-    require_optimal,
-    scale_arrays,
-    solver_options,
-)
+from sop_pipeline.planning.supply.scaling import scale_arrays
+from sop_pipeline.planning.supply.solve import Held
 
 RESIDUAL_TOLERANCE = 1e-6
 """Largest error of a row or a reduced cost, scaled, that an answer may have."""
@@ -61,6 +57,7 @@ class WarmModel:
 
     def __init__(self, held: Held, time_limit_seconds: float) -> None:
         self.held, self.time_limit_seconds = held, time_limit_seconds
+        self.solver = held.in_one_solver()
         self.place_of_row = {row: place for place, row in enumerate(held.reduced.kept_rows.tolist())}
         above = held.reduced.above_row
         self.column_of_row = {
@@ -71,11 +68,14 @@ class WarmModel:
         self._use_simplex()
         self.base = self.solve()
         self.base_value = self.value(self.base)
-        self.base_basis = held.solver.getBasis()
+        self.base_basis = self.solver.getBasis()
 
     def _use_simplex(self) -> None:
         for option, value in OPTIONS.items():
-            self.held.solver.setOptionValue(option, value)
+            self.solver.setOptionValue(option, value)
+
+    def _cold_options(self) -> dict[str, bool | int | float | str]:
+        return solver_options(SolveLimits(self.time_limit_seconds), len(self.held.scaled.cost))
 
     def can_move(self, row: int) -> bool:
         """Whether the right-hand side of a row of the whole programme can be moved by itself."""
@@ -84,7 +84,7 @@ class WarmModel:
     @contextmanager
     def moved(self, row: int, step: float) -> Iterator[None]:
         """The programme with `step` more on the upper side of a row (of the whole programme); moved back at the end."""
-        held, solver = self.held, self.held.solver
+        held, solver = self.held, self.solver
         if row in self.place_of_row:
             place = self.place_of_row[row]
             lower, upper = float(held.scaled.row_lower[place]), float(held.scaled.row_upper[place])
@@ -125,7 +125,7 @@ class WarmModel:
 
     def solve(self) -> Point:
         """Solve from the present basis. An answer that does not satisfy its programme is thrown away and made anew."""
-        solver = self.held.solver
+        solver = self.solver
         for attempt in ("as it stands", "basis taken in anew", "cold"):
             if attempt == "basis taken in anew":
                 basis = solver.getBasis()
@@ -133,7 +133,7 @@ class WarmModel:
                 solver.setBasis(basis)
             elif attempt == "cold":
                 solver.clearSolver()
-                for option, value in solver_options(self.time_limit_seconds).items():
+                for option, value in self._cold_options().items():
                     solver.setOptionValue(option, value)
             solver.run()
             require_optimal(solver)
@@ -148,7 +148,7 @@ class WarmModel:
         )
 
     def _read(self) -> Point:
-        solution = self.held.solver.getSolution()
+        solution = self.solver.getSolution()
         parts = (solution.col_value, solution.col_dual, solution.row_value, solution.row_dual)
         return Point(*(np.asarray(part, dtype=float) for part in parts))
 
@@ -195,7 +195,7 @@ class WarmModel:
         return reduced
 
     def _change(self, old: Arrays, new: Arrays) -> None:
-        solver = self.held.solver
+        solver = self.solver
         for column in np.flatnonzero((old.lower != new.lower) | (old.upper != new.upper)).tolist():
             solver.changeColBounds(column, float(new.lower[column]), float(new.upper[column]))
         for row in np.flatnonzero(
@@ -207,7 +207,7 @@ class WarmModel:
 
     def reset(self) -> None:
         """Back to the basis of the base programme."""
-        self.held.solver.setBasis(self.base_basis)
+        self.solver.setBasis(self.base_basis)
 
     def range_of(self, row: int) -> tuple[float, float]:
         """How far the right-hand side of a row may go down and up while the base's basis, and so its price, holds."""
@@ -222,7 +222,7 @@ class WarmModel:
             own_step = 1.0 / float(held.column_scale[fixed])
             direction = -held.scaled.matrix[:, [fixed]].toarray().ravel() * own_step
         movement = np.zeros(len(held.scaled.cost))
-        basic, values = self._basic_columns(), np.asarray(held.solver.getBasisSolve(direction)[1])
+        basic, values = self._basic_columns(), np.asarray(self.solver.getBasisSolve(direction)[1])
         is_column = basic >= 0
         movement[basic[is_column]] = values[is_column]
         if fixed != NONE:
@@ -236,7 +236,7 @@ class WarmModel:
 
     def _basic_columns(self) -> Integers:
         """By place in the basis: the column that is basic, negative where it is a row's slack."""
-        return np.asarray(self.held.solver.getBasicVariables()[1], dtype=np.int64)
+        return np.asarray(self.solver.getBasicVariables()[1], dtype=np.int64)
 
 
 def _room(

@@ -176,8 +176,9 @@ def test_every_block_states_its_law():
 
 
 def test_scaling_brings_coefficients_of_any_size_together(company):
+    from sop_pipeline.planning.supply.compilation import compile_model
     from sop_pipeline.planning.supply.model import build_model
-    from sop_pipeline.planning.supply.solve import compile_model, equilibrate
+    from sop_pipeline.planning.supply.scaling import equilibrate
 
     case = (
         company(1)
@@ -201,8 +202,8 @@ def test_what_is_solved_is_what_pyomo_compiles(factory):
     """The arrays that are handed to the solver are those of Pyomo's own standard form, row by row and column by column."""
     from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
+    from sop_pipeline.planning.supply.compilation import compile_model
     from sop_pipeline.planning.supply.model import build_model
-    from sop_pipeline.planning.supply.solve import compile_model
     from sop_pipeline.planning.supply.supply_model import as_pyomo
 
     case = factory()

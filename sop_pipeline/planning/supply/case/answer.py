@@ -18,17 +18,13 @@ from sop_pipeline.planning.supply.case.problem import Problem, build_problem, wi
 from sop_pipeline.planning.supply.case.reading import CaseTables
 from sop_pipeline.planning.supply.case.solution import tables_of
 from sop_pipeline.planning.supply.certificate import Certificate, certify
+from sop_pipeline.planning.supply.compilation import compile_model
+from sop_pipeline.planning.supply.highs import SolveLimits, SupplySolveError
 from sop_pipeline.planning.supply.inputs import SupplyInputError
 from sop_pipeline.planning.supply.master_schedule import schedule_in_lots
 from sop_pipeline.planning.supply.model import build_model
-from sop_pipeline.planning.supply.network import Floats, floats
-from sop_pipeline.planning.supply.solve import (
-    Solved,
-    SolveLimits,
-    SupplySolveError,
-    compile_model,
-    solve_arrays,
-)
+from sop_pipeline.planning.supply.network import STREAM, Floats, floats
+from sop_pipeline.planning.supply.solve import Solved, solve_arrays
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 
 SMALLEST_SHORTAGE = 1e-6
@@ -92,13 +88,13 @@ def solve_case(case: CaseTables) -> Answer:
     failures.
     """
     problem = build_problem(case)
-    limits = SolveLimits(case.number("time_limit_seconds"), case.number("gap_ratio"))
+    limits = case.limits
     model = build_model(problem.network, problem.prices)
     arrays = compile_model(model)
     levels: dict[str, float] = {}
     try:
         if case.objective == "service":
-            arrays, levels = _service_first(model, arrays, case, limits)
+            arrays, levels = _service_first(model, arrays, limits)
         values, prices, termination, gap_ratio = solve_arrays(arrays, limits)
     except SupplySolveError as error:
         if error.status not in ("kInfeasible", "kUnboundedOrInfeasible"):
@@ -162,12 +158,10 @@ def _fixed(arrays: Arrays, values: Floats) -> Arrays:
 
 
 def _service_first(
-    model: SupplyModel, arrays: Arrays, case: CaseTables, limits: SolveLimits
+    model: SupplyModel, arrays: Arrays, limits: SolveLimits
 ) -> tuple[Arrays, dict[str, float]]:
     """The programme with, priority by priority, no more left unserved than must be; and how much that is."""
-    asked = case["demand"].groupby(["item_id", "site_id", "channel_id"])["priority"].min()
-    streams = pd.MultiIndex.from_frame(model.network.streams[["item_id", "site_id", "channel_id"]])
-    rank = asked.reindex(streams).fillna(1.0).to_numpy(dtype=float)
+    rank = model.network.streams["priority"].to_numpy(dtype=float)
     levels: dict[str, float] = {}
     for priority in sorted(set(rank.tolist())):
         chosen = np.flatnonzero(rank == priority)
@@ -196,7 +190,7 @@ def _why_infeasible(problem: Problem, limits: SolveLimits) -> str:
     solved = Solved(arrays, values, prices, 0.0, termination)
     network = eased.network
     words = {
-        "lost": ("demand that cannot be served", list(network.streams.itertuples(index=False))),
+        "lost": ("demand that cannot be served", list(network.streams[STREAM].itertuples(index=False))),
         "below_target": (
             "stock below its least",
             list(network.item_sites[(network.target > 0).any(axis=1)].itertuples(index=False)),

@@ -12,7 +12,8 @@ import pandas as pd
 
 from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.confirmation import EQUAL_RATIO
-from sop_pipeline.planning.supply.solve import SolveLimits, SupplySolveError, solve_and_hold, solve_arrays
+from sop_pipeline.planning.supply.highs import SolveLimits, SupplySolveError
+from sop_pipeline.planning.supply.solve import solve_and_hold, solve_arrays
 from sop_pipeline.planning.supply.warm import WarmModel
 
 CONFIRMED_LIMITS = (

@@ -62,7 +62,7 @@ def build_problem(case: CaseTables) -> Problem:
         maximum_stock=_maximum_stock(case, place),
         open_supply=place.by_period(case["open_orders"], "open_units", place.site_index, ITEM_SITE, 0.0),
         target=np.maximum(stock_floor, stock_target),
-        streams=place.streams,
+        streams=place.streams.assign(priority=_priorities(case, place)),
         stream_item_site=place.positions(place.site_index, place.streams, ITEM_SITE),
         demand=units,
         unit_price=sale,
@@ -276,6 +276,12 @@ def _backlog_limit(case: CaseTables, place: Places, demand: pd.DataFrame) -> Flo
     limit: Floats = np.where(may_wait[:, None], most, 0.0)
     limit[:, -1] = np.minimum(limit[:, -1], case.number("ending_backlog_maximum_units"))
     return limit
+
+
+def _priorities(case: CaseTables, place: Places) -> Floats:
+    """Priority of a stream: its first in any period."""
+    asked = case["demand"].groupby(STREAM)["priority"].min().astype(float)
+    return floats(asked.reindex(place.stream_index).fillna(1.0))
 
 
 def _prices(

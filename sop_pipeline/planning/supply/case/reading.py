@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, cast, get_args
 
 import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.supply.case.tables import OBJECTIVES, PARAMETERS, TABLES, CaseTable, Field
+from sop_pipeline.planning.supply.highs import LARGEST_SEED, Algorithm, SolveLimits
 from sop_pipeline.planning.supply.inputs import SupplyInputError
 
 LARGEST_NUMBER = 1e12
@@ -49,6 +50,16 @@ class CaseTables:
         """How many prices to confirm by another solve; None: as the size of the case allows."""
         said = self.parameters["confirm_prices"]
         return None if said == "auto" else int(float(said))
+
+    @property
+    def limits(self) -> SolveLimits:
+        """How to look for the plan and when to stop."""
+        return SolveLimits(
+            time_limit_seconds=self.number("time_limit_seconds"),
+            gap_ratio=self.number("gap_ratio"),
+            algorithm=cast("Algorithm", self.parameters["algorithm"]),
+            seed=int(self.parameters["seed"]),
+        )
 
     def number(self, parameter: str) -> float:
         """Value of a parameter that is a number."""
@@ -198,6 +209,10 @@ def _parameters(frame: pd.DataFrame, options: Mapping[str, str], problems: list[
     values["objective"] = values["objective"].casefold()
     if values["objective"] not in OBJECTIVES:
         problems.append(f"objective {values['objective']!r} is none of {', '.join(OBJECTIVES)}")
+    if values["algorithm"] not in get_args(Algorithm):
+        problems.append(f"algorithm {values['algorithm']!r} is none of {', '.join(get_args(Algorithm))}")
+    if not values["seed"].isdecimal() or int(values["seed"]) > LARGEST_SEED:
+        problems.append(f"seed {values['seed']!r}: it must be a whole number from 0 to {LARGEST_SEED}")
     if values["integer"].casefold() not in (*_TRUE, *_FALSE):
         problems.append(f"parameter integer is {values['integer']!r}: say yes or no")
     asked = ["ending_backlog_maximum_units", "time_limit_seconds", "gap_ratio"]

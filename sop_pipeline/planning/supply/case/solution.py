@@ -20,6 +20,9 @@ from sop_pipeline.planning.supply.solve import Solved
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 
 DUST = 1e-6
+DECIMALS = 8.0
+DIGITS = 11.0
+HALF_DUST = 1e-2
 LAW_WORDS = {
     "capacity": "an hour more",
     "source_limit": "a unit more from the source",
@@ -64,13 +67,11 @@ def tables_of(problem: Problem, model: SupplyModel, solved: Solved) -> dict[str,
 
 
 def _clean(values: Floats) -> Floats:
-    """Without the solver's dust: what is a millionth from a whole number is that number."""
-    whole = np.rint(values)
-    cleaned: Floats = np.where(
-        np.abs(values - whole) <= DUST * np.maximum(1.0, np.abs(values)) * 1e-2, whole, values
-    )
-    cleaned = np.where(np.abs(cleaned) <= DUST, 0.0, cleaned)
-    return cleaned + 0.0
+    """Without the solver's dust: to eight decimals, of large numbers to eleven digits; halves go up, dust below them too."""
+    size = np.floor(np.log10(np.maximum(np.abs(values), 1.0)))
+    scale = 10.0 ** np.minimum(DECIMALS, DIGITS - 1 - size)
+    rounded: Floats = np.rint(values * scale + HALF_DUST) / scale
+    return np.where(np.abs(rounded) <= DUST, 0.0, rounded) + 0.0
 
 
 def received_units(network: Network, released: Floats) -> Floats:

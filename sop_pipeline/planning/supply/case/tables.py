@@ -411,6 +411,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "How many of the dearest limits are solved again with one unit more and one less; auto: 50, in a large case none",
     ),
     "gap_ratio": ("0.000001", "Gap to the best bound at which the search for whole numbers stops"),
+    "algorithm": ("auto", "auto, interior_point or simplex: the way to the plan; the plan is the same"),
+    "seed": ("1", "Seed of the solver, a whole number; the plan is the same from any"),
 }
 """Parameter -> default and meaning; the command line's options win over parameters.csv."""
 
