@@ -185,7 +185,7 @@ def _plain(panel: MonthlyPanel, credible: BoolArray, horizon: int) -> _Made:
     ).astype(object)
     mean[reason == "inactive"] = 0.0
     model = np.where(reason == "inactive", "zero", "recent_average").astype(object)
-    unknown = learn_spread(np.empty((0, 1, horizon)), np.empty(0), np.empty((0, 1, horizon)), False)
+    unknown = learn_spread(np.empty((0, 1, horizon)), np.empty(0))
     usual = UNKNOWN_RATIO * mean.mean(axis=1)
     found = bounds(mean, usual, unknown, np.ones(len(mean), dtype=bool))
     return _Made(mean, found, model, reason, np.full(len(mean), np.nan))

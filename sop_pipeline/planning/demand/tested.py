@@ -22,6 +22,7 @@ from sop_pipeline.planning.demand.panel.combination import (
 )
 from sop_pipeline.planning.demand.panel.intervals import QUANTILES, bounds, learn_spread, usual_errors
 from sop_pipeline.planning.demand.panel.learning import MOST_SERIES, series_scales, train_overall
+from sop_pipeline.planning.demand.panel.rare_intervals import learn_rare_spread, rare_bounds
 from sop_pipeline.planning.demand.series import LARGEST_CREDIBLE_UNITS, FloatArray, IntArray
 
 CHUNK = 2_048
@@ -73,7 +74,11 @@ def forecast_tested(
     learnt = run_monthly(panel, sample, horizon, is_rare, overall, threads)
     rare_weights = learn_rare_weights(learnt, shares) if is_rare else None
     past = combine_past(learnt, shares, rare_weights)
-    spread = learn_spread(learnt.actual_units - past, series_scales(panel.series(sample)), past, is_rare)
+    taught = panel.series(sample)
+    rare_spread = None
+    if is_rare:
+        rare_spread = learn_rare_spread(taught, known_months(taught.lengths), past, learnt.actual_units)
+    spread = learn_spread(learnt.actual_units - past, series_scales(taught))
     parts = []
     for first in range(0, len(rows), CHUNK):
         chunk = rows[first : first + CHUNK]
@@ -82,9 +87,13 @@ def forecast_tested(
         judged = judge(tested, shares, rare_weights)
         ahead = combine(tested, judged.weights)[:, -1]
         past = combine_past(tested, shares, rare_weights)
-        scales = series_scales(panel.series(chunk))
-        usual = usual_errors(tested.actual_units - past, scales, spread)
-        found = bounds(ahead, usual, spread, np.ones(len(chunk), dtype=bool))
+        series = panel.series(chunk)
+        scales = series_scales(series)
+        if rare_spread is not None:
+            found = rare_bounds(series, series.lengths, ahead, rare_spread)
+        else:
+            usual = usual_errors(tested.actual_units - past, scales, spread)
+            found = bounds(ahead, usual, spread, np.ones(len(chunk), dtype=bool))
         known = _past_rows(panel, chunk, past)
         parts.append(_keep_sound(chunk, tested, judged, ahead, past, found, scales, known))
     return _joined(parts)

@@ -86,6 +86,7 @@ def test_models_of_rare_demand_equal_statsforecast(y: np.ndarray) -> None:
         "tsb": sf.TSB(alpha_d=0.2, alpha_p=0.2),
         "adida": sf.ADIDA(),
         "imapa": sf.IMAPA(),
+        "historic_average": sf.HistoricAverage(),
     }
     for name, model in theirs.items():
         np.testing.assert_allclose(out[RARE_MODELS.index(name)], _theirs(model, y), rtol=1e-5, err_msg=name)

@@ -134,6 +134,6 @@ def test_demand_of_every_quarter_is_no_rate():
     quarterly = np.tile([0.0, 30.0, 0.0], 20)
     rare = np.random.default_rng(6).poisson(2.0, (9, 60)) * (np.arange(60) % 7 == 0)
     tested = monthly.run_monthly(_rare_panel(np.vstack([quarterly, rare])), np.arange(10), 12, True, (), 1)
-    judged = judge(tested, np.ones(len(tested.names)), learn_rare_weights(tested, np.ones(9)))
+    judged = judge(tested, np.ones(len(tested.names)), learn_rare_weights(tested, np.ones(len(tested.names))))
     ahead = combine(tested, judged.weights)[0, -1]
     assert ahead[[1, 4, 7, 10]].min() > 2 * ahead[[0, 3, 6, 9]].max()

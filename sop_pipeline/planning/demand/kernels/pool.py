@@ -21,6 +21,7 @@ from sop_pipeline.planning.demand.kernels.intermittent import (
 )
 from sop_pipeline.planning.demand.kernels.naive import (
     forecast_last_season,
+    forecast_mean,
     forecast_seasons_mean,
     forecast_window_mean,
 )
@@ -62,6 +63,7 @@ RARE_MODELS = (
     "tsb",
     "adida",
     "imapa",
+    "historic_average",
 )
 
 
@@ -181,3 +183,4 @@ def forecast_rare(y, lengths, m, out):
         periods = aggregation_periods(intervals[:count])
         out[7, o] = aggregated_rate(known, periods, sums)
         out[8, o] = imapa_rate(known, periods, sums)
+        forecast_mean(known, out[9, o])

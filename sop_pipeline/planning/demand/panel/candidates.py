@@ -86,6 +86,7 @@ RARE = (
     Candidate("tsb", 0.25, 0.25, "Teunter, Syntetos & Babai: demand that dies out decays."),
     Candidate("adida", 0.25, 0.25, "Smoothing of sums over the usual interval."),
     Candidate("imapa", 0.25, 0.25, "Mean over temporal aggregations."),
+    Candidate("historic_average", 0.0, 0.0, "Mean of all history: no model beats it where nothing changes."),
 )
 assert tuple(c.name for c in REGULAR) == REGULAR_MODELS and tuple(c.name for c in RARE) == RARE_MODELS
 

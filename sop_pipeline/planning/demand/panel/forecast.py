@@ -16,13 +16,7 @@ from sop_pipeline.planning.demand.kernels.batch import FloatArray, IntArray, Ser
 from sop_pipeline.planning.demand.panel.candidates import candidates_of, origin_lengths, run_candidates
 from sop_pipeline.planning.demand.panel.classes import Classes, classify, trim_unborn, with_births
 from sop_pipeline.planning.demand.panel.combination import combine, combine_past, judge
-from sop_pipeline.planning.demand.panel.intervals import (
-    QUANTILES,
-    UNKNOWN_RATIO,
-    Spread,
-    bounds,
-    usual_errors,
-)
+from sop_pipeline.planning.demand.panel.intervals import QUANTILES, UNKNOWN_RATIO, bounds, usual_errors
 from sop_pipeline.planning.demand.panel.learning import (
     MOST_SERIES,
     Knowledge,
@@ -31,6 +25,7 @@ from sop_pipeline.planning.demand.panel.learning import (
     series_scales,
     shares_of,
 )
+from sop_pipeline.planning.demand.panel.rare_intervals import rare_bounds
 from sop_pipeline.planning.demand.panel.reading import Panel, read_panel
 
 CHUNK = 2_048
@@ -235,8 +230,11 @@ def _modelled(
     past = combine_past(made, shares, rare_weights)
     residuals = made.actual_units - past
     scales = series_scales(series)
-    spread: Spread = knowledge.rare_spread if is_rare else knowledge.regular_spread
-    found = bounds(ahead, usual_errors(residuals, scales, spread), spread, classes.is_nonnegative[rows])
+    if is_rare:
+        found = rare_bounds(series, series.lengths, ahead, knowledge.rare_spread)
+    else:
+        usual = usual_errors(residuals, scales, knowledge.regular_spread)
+        found = bounds(ahead, usual, knowledge.regular_spread, classes.is_nonnegative[rows])
     is_sound = np.isfinite(ahead).all(axis=1)
     good = rows[is_sound]
     result.mean[good] = ahead[is_sound]

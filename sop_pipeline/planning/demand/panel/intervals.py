@@ -2,7 +2,8 @@
 
 Each error is divided by the usual error of its own series at the *other* origins; the quantiles of what results, step by
 step, are the pool's, and what they are multiplied with is the series' own (split conformal prediction, pooled). So a series
-with few origins still gets intervals of the right width. Add here: other ways to spread. Keep out: the forecasts.
+with few origins still gets intervals of the right width. Add here: other ways to spread. Keep out: rare demand
+(`rare_intervals`), the forecasts.
 """
 
 from __future__ import annotations
@@ -18,33 +19,26 @@ NORMAL = np.array([-1.959964, -1.281552, 1.281552, 1.959964]) / 0.797885  # over
 LEAST_ERRORS = 200
 PRIOR_ERRORS = 12.0  # errors that the pool's usual size counts for in a series' own
 # Weight of an origin's errors over those of the origin before it: early ones know less history and err more than the forecast
-# ahead will (80 % intervals held 83.9 % on hospital at 1, 82.4 % at this; on M3's training part 78.0 and 77.5 %). Rare demand is
-# tested over months of which most are known at all origins: 1.
+# ahead will (80 % intervals held 83.9 % on hospital at 1, 82.4 % at this; on M3's training part 78.0 and 77.5 %).
 ORIGIN_RATIO = 1.25
 UNKNOWN_RATIO = 0.5  # usual error over the scale of a series where nothing has been tested
 
 
 @dataclass(frozen=True)
 class Spread:
-    """What the pool says: `multiples` (horizon x QUANTILES) of a series' usual error, that error over its scale, and `ORIGIN_RATIO`."""
+    """What the pool says: `multiples` (horizon x QUANTILES) of a series' usual error, and that error over its scale."""
 
     multiples: FloatArray
     error_ratio: float
-    origin_ratio: float
 
 
-def learn_spread(errors: FloatArray, scales: FloatArray, forecasts: FloatArray, is_rare: bool) -> Spread:
-    """`errors` (actual - forecast) of `forecasts`, series x origins x horizon, NaN where untested; `scales` by series, units.
-
-    Rare demand is often 0 and its lower bounds cannot be missed there: the upper ones are then drawn closer, so that both
-    together hold as often as they say.
-    """
+def learn_spread(errors: FloatArray, scales: FloatArray) -> Spread:
+    """`errors` (actual - forecast), series x origins x horizon, NaN where untested; `scales` by series, units."""
     horizon = errors.shape[2]
-    origin_ratio = 1.0 if is_rare else ORIGIN_RATIO
     is_tested = np.isfinite(errors) & (scales > 0)[:, None, None]
     if is_tested.sum() < LEAST_ERRORS:
-        return Spread(np.tile(NORMAL, (horizon, 1)) * _widening(horizon), UNKNOWN_RATIO, origin_ratio)
-    weights = is_tested * _origin_weights(errors.shape[1], origin_ratio)[None, :, None]
+        return Spread(np.tile(NORMAL, (horizon, 1)) * _widening(horizon), UNKNOWN_RATIO)
+    weights = is_tested * _origin_weights(errors.shape[1])[None, :, None]
     absolute = np.where(is_tested, np.abs(errors), 0.0) * weights
     ratio = float((absolute / np.where(scales > 0, scales, 1.0)[:, None, None]).sum() / weights.sum())
     total, count = absolute.sum(axis=2), weights.sum(axis=2)
@@ -54,7 +48,6 @@ def learn_spread(errors: FloatArray, scales: FloatArray, forecasts: FloatArray, 
     )
     usual = np.maximum(usual, 1e-12)[:, :, None]
     standard = np.where(is_tested, errors / usual, np.nan)
-    floors = np.where(is_tested, -forecasts / usual, np.nan)  # where the forecast less the error is 0
     multiples = np.tile(NORMAL, (horizon, 1)) * _widening(horizon)
     tested_steps = []
     for step in range(horizon):
@@ -65,22 +58,14 @@ def learn_spread(errors: FloatArray, scales: FloatArray, forecasts: FloatArray, 
         tested_steps.append(step)
         near, weight = standard[:, :, steps][known], weights[:, :, steps][known]
         multiples[step] = weighted_quantiles(near, weight, list(QUANTILES.values()))
-        if is_rare:
-            floor = floors[:, :, steps][known]
-            below = [
-                float(weight[near < np.maximum(multiples[step, k], floor)].sum() / weight.sum())
-                for k in (1, 0)
-            ]
-            levels = [min(0.80 + below[0], 0.999), min(0.95 + below[1], 0.999)]
-            multiples[step, 2:] = weighted_quantiles(near, weight, levels)
     if tested_steps and tested_steps[-1] < horizon - 1:
         last = tested_steps[-1]
         multiples[last + 1 :] = multiples[last] * (_widening(horizon)[last + 1 :] / _widening(horizon)[last])
-    return Spread(multiples, ratio, origin_ratio)
+    return Spread(multiples, ratio)
 
 
-def _origin_weights(origins: int, ratio: float) -> FloatArray:
-    return np.asarray(ratio ** np.arange(origins), dtype=np.float64)
+def _origin_weights(origins: int) -> FloatArray:
+    return np.asarray(ORIGIN_RATIO ** np.arange(origins), dtype=np.float64)
 
 
 def weighted_quantiles(values: FloatArray, weights: FloatArray, levels: list[float]) -> FloatArray:
@@ -98,7 +83,7 @@ def _widening(horizon: int) -> FloatArray:
 
 def usual_errors(errors: FloatArray, scales: FloatArray, spread: Spread) -> FloatArray:
     """A series' usual absolute error, units: its own, drawn to the pool's where it has few."""
-    weights = np.isfinite(errors) * _origin_weights(errors.shape[1], spread.origin_ratio)[None, :, None]
+    weights = np.isfinite(errors) * _origin_weights(errors.shape[1])[None, :, None]
     total = (np.where(weights > 0, np.abs(errors), 0.0) * weights).sum(axis=(1, 2))
     count = weights.sum(axis=(1, 2)) + PRIOR_ERRORS
     return np.asarray((total + PRIOR_ERRORS * spread.error_ratio * scales) / count, dtype=np.float64)

@@ -25,6 +25,7 @@ from sop_pipeline.planning.demand.panel.candidates import (
 )
 from sop_pipeline.planning.demand.panel.combination import RareWeights, combine_past, learn_rare_weights
 from sop_pipeline.planning.demand.panel.intervals import Spread, learn_spread
+from sop_pipeline.planning.demand.panel.rare_intervals import RareSpread, learn_rare_spread
 
 MOST_SERIES = 2_000
 MOST_TESTED = 500  # regular series whose errors tell the pool's intervals: they are run once more for it
@@ -39,7 +40,7 @@ class Knowledge:
     overall: tuple[OverallModel, ...]
     rare_weights: RareWeights
     regular_spread: Spread
-    rare_spread: Spread
+    rare_spread: RareSpread
 
 
 def shares_of(is_rare: bool, is_fast: bool) -> FloatArray:
@@ -54,12 +55,14 @@ def learn(series: Series, is_rare: np.ndarray, horizon: int, is_fast: bool, thre
     overall = train_overall(regular, horizon, threads) if not is_fast and len(regular) else ()
     few = regular.take(np.arange(0, len(regular), max(1, -(-len(regular) // MOST_TESTED))))
     tested = _run(few, horizon, False, is_fast, overall, threads)
-    spread = _spread(tested, few, shares_of(False, is_fast), None)
+    past = combine_past(tested, shares_of(False, is_fast), None)
+    spread = learn_spread(tested.actual_units - past, series_scales(few))
     tested = _run(rare, horizon, True, is_fast, (), threads)
     weights = learn_rare_weights(tested, shares_of(True, is_fast))
-    return Knowledge(
-        is_fast, overall, weights, spread, _spread(tested, rare, shares_of(True, is_fast), weights)
-    )
+    past = combine_past(tested, shares_of(True, is_fast), weights)
+    lengths = origin_lengths(rare.lengths, rare.season, horizon, True)
+    rare_spread = learn_rare_spread(rare, lengths, past, tested.actual_units)
+    return Knowledge(is_fast, overall, weights, spread, rare_spread)
 
 
 def train_overall(series: Series, horizon: int, threads: int) -> tuple[OverallModel, ...]:
@@ -85,13 +88,6 @@ def _run(
 ) -> Forecasts:
     lengths = origin_lengths(series.lengths, series.season, horizon, is_rare)
     return run_candidates(series, lengths, horizon, is_rare, is_fast, overall, threads)
-
-
-def _spread(
-    tested: Forecasts, series: Series, shares: FloatArray, rare_weights: RareWeights | None
-) -> Spread:
-    past = combine_past(tested, shares, rare_weights)
-    return learn_spread(tested.actual_units - past, series_scales(series), past, rare_weights is not None)
 
 
 def series_scales(series: Series) -> FloatArray:

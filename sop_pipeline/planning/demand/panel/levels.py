@@ -128,9 +128,9 @@ def _summing(
 
 
 def _variances(made: PanelForecast, horizon: int) -> np.ndarray:
-    """Variance of each series' forecast, from the width of its 80 % interval, mean over the horizon; units squared."""
+    """Variance of each series' forecast, from the width of its 95 % interval, mean over the horizon; units squared."""
     width = (
-        (made.forecasts["hi80"] - made.forecasts["lo80"])
+        (made.forecasts["hi95"] - made.forecasts["lo95"])
         .to_numpy(dtype=np.float64)
         .reshape(-1, horizon)
         .mean(axis=1)
