@@ -124,17 +124,32 @@ def _print_theta(history: pd.DataFrame, actual: np.ndarray) -> None:
 
 
 def compare_rare(history: pd.DataFrame, actual: np.ndarray) -> None:
-    """RMSE and bias of single models of rare demand of StatsForecast, on the same series."""
+    """RMSE, mean RMSE of series, and bias of single models of rare demand of StatsForecast, on the same series."""
     from statsforecast import StatsForecast
-    from statsforecast.models import ADIDA, IMAPA, TSB, CrostonSBA
+    from statsforecast.models import ADIDA, IMAPA, TSB, CrostonOptimized, CrostonSBA, HistoricAverage
 
-    models = [IMAPA(), ADIDA(), TSB(alpha_d=0.2, alpha_p=0.2), CrostonSBA()]
+    ours = forecast_panel(history, actual.shape[1], SEASON, is_fast=True).forecasts["forecast"]
+    _print_rare("ours", ours.to_numpy(dtype=np.float64).reshape(actual.shape), actual)
+    models = [
+        IMAPA(),
+        ADIDA(),
+        TSB(alpha_d=0.2, alpha_p=0.2),
+        CrostonSBA(),
+        CrostonOptimized(),
+        HistoricAverage(),
+    ]
     made = StatsForecast(models=models, freq="MS", n_jobs=1).forecast(df=history, h=actual.shape[1])
     made = made.sort_values(["unique_id", "ds"])
     for model in models:
         forecast = made[str(model)].to_numpy(dtype=np.float64).reshape(actual.shape)
-        rmse, bias = np.sqrt(((forecast - actual) ** 2).mean()), (forecast - actual).sum() / actual.sum()
-        print(f"  StatsForecast {model!s:<32}{rmse:11.4f}{bias:+8.3f}")
+        _print_rare(f"StatsForecast {model!s}", forecast, actual)
+
+
+def _print_rare(name: str, forecast: np.ndarray, actual: np.ndarray) -> None:
+    error = forecast - actual
+    rmse, of_series = np.sqrt((error**2).mean()), np.sqrt((error**2).mean(axis=1)).mean()
+    bias = error.sum() / actual.sum()
+    print(f"  {name:<32}RMSE {rmse:8.4f}  mean of the series' {of_series:8.4f}  bias {bias:+7.3f}")
 
 
 def grow(size: int) -> None:
