@@ -195,6 +195,8 @@ def dbt_environment(settings: Settings, cycle_id: str, published: Mapping[str, l
         "SOP_HORIZON_MONTHS": str(settings.horizon_months),
         "SOP_FROZEN_MONTHS": str(settings.frozen_months),
         "SOP_CURRENCY": settings.currency,
+        "SOP_RETURNS_POLICY": settings.returns_policy,
+        "SOP_CANCELLATIONS_POLICY": settings.cancellations_policy,
     }
 
 

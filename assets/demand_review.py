@@ -27,10 +27,17 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
     )
 
     @step(
-        reads=["core.fct_demand_history", "core.dim_items", "core.fct_unit_economics"],
+        reads=[
+            "core.fct_demand_history",
+            "core.dim_items",
+            "core.fct_unit_economics",
+            "core.fct_working_days",
+        ],
         writes=[
             "planning.demand_history_clean",
             "planning.demand_history_adjustments",
+            "planning.month_end_postings",
+            "planning.working_day_effects",
             "planning.demand_classes",
             "planning.demand_shifts",
         ],
@@ -38,22 +45,38 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
     )
     def cleanse_and_classify_demand(read: WarehouseReader, cycle: Cycle) -> Frames:
         """Dense history with visible adjustments, what kind of series each is, and where a level has shifted."""
-        from sop_pipeline.planning.demand import adjust_history, classify_demand, find_level_shifts
+        from sop_pipeline.planning.demand import (
+            adjust_history,
+            classify_demand,
+            find_level_shifts,
+            level_months,
+        )
 
         history, items = read.read("core.fct_demand_history"), read.read("core.dim_items")
         adjusted = adjust_history(history, cycle, items)
-        clean = adjusted.clean
+        levelled = level_months(
+            adjusted.clean, adjusted.adjustments, read.read("core.fct_working_days"), cycle
+        )
+        clean = levelled.clean
         economics = read.read("core.fct_unit_economics")
         classes = classify_demand(clean, items, history, cycle, economics)
         return {
             "planning.demand_history_clean": clean,
-            "planning.demand_history_adjustments": adjusted.adjustments,
+            "planning.demand_history_adjustments": levelled.adjustments,
+            "planning.month_end_postings": adjusted.postings,
+            "planning.working_day_effects": levelled.effects,
             "planning.demand_classes": classes,
             "planning.demand_shifts": find_level_shifts(clean, cycle),
         }
 
     @step(
-        reads=["planning.demand_history_clean", "planning.demand_classes", "core.dim_items"],
+        reads=[
+            "planning.demand_history_clean",
+            "planning.demand_classes",
+            "planning.working_day_effects",
+            "core.fct_working_days",
+            "core.dim_items",
+        ],
         writes=[
             "planning.statistical_forecasts",
             "planning.level_forecasts",
@@ -65,13 +88,17 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
     )
     def forecast_statistically(read: WarehouseReader, cycle: Cycle) -> Frames:
         """Statistical forecast with intervals, weighted by a rolling-origin backtest; series and families agree."""
-        from sop_pipeline.planning.demand import forecast_demand
+        from sop_pipeline.planning.demand import Calendar, forecast_demand
 
+        calendar = Calendar(
+            read.read("planning.working_day_effects"), read.read("core.fct_working_days"), cycle
+        )
         made = forecast_demand(
             read.read("planning.demand_history_clean"),
             read.read("planning.demand_classes"),
             read.read("core.dim_items"),
             cycle,
+            calendar,
         )
         return {
             "planning.statistical_forecasts": made.forecasts,

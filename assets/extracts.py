@@ -191,7 +191,7 @@ def _public_holidays(cycle_id: str) -> pd.DataFrame:
     from sop_pipeline.sources.public_holidays import public_holidays
 
     year = int(cycle_id[:4])
-    return public_holidays(range(year - 2, year + 5))
+    return public_holidays(range(year - 5, year + 5))  # as far as core.dim_site_days goes
 
 
 def _limits(settings: Settings, tell: Callable[[str], None]) -> Limits:

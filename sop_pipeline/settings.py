@@ -31,6 +31,8 @@ REMEMBERED = (
     "planner_dir",
     "currency",
     "company",
+    "returns_policy",
+    "cancellations_policy",
     "demo_scale",
     "demo_seed",
 )
@@ -137,6 +139,11 @@ class Settings(BaseSettings):
     """Months planned, the cycle's own first."""
     frozen_months: int = Field(default=1, ge=0, le=6)
     """Months at the start of the horizon that count as frozen."""
+    returns_policy: Literal["ignore", "deduct_in_month_of_return", "deduct_in_month_of_order"] = "ignore"
+    """What returned goods do to demand: nothing (the customer wanted them), or they come off it, in the month in which they came
+    back or in that of the order they came from."""
+    cancellations_policy: Literal["drop", "keep"] = "drop"
+    """Whether a cancelled order line is demand: dropped, or kept because it was wanted when it was placed."""
     quarantine_maximum_ratio: float = Field(default=0.005, ge=0, le=1)
     """Share of a file's rows that may be kept out before the whole file is rejected."""
     delivery_wait_minutes: float = Field(default=0, ge=0, le=24 * 60)

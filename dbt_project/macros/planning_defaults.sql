@@ -51,5 +51,11 @@
 {#- Months after its last order in which an item that is not on the shelf is still asked for. -#}
 {% macro silent_months() %}3{% endmacro %}
 
+{#- Days at each end of a month on which a posting may belong to the month beside it. -#}
+{% macro edge_days() %}3{% endmacro %}
+
+{#- Closed months whose working days are known: five whole years, in which every calendar month counts the same. -#}
+{% macro calendar_months() %}60{% endmacro %}
+
 {#- Stock that the plan may use. What stands at a work centre is used there, or goes to store, within the month. -#}
 {% macro free_stock_statuses() %}{{ return(['unrestricted', 'in_process']) }}{% endmacro %}

@@ -18,18 +18,22 @@ numbers as (
     {{ dbt.generate_series(31) }}
 ),
 
--- From a year before the cycle to the end of the horizon.
+-- From five years before the cycle, so that demand can be held against them, to the end of the horizon.
 days as (
     select
         periods.period_start_date,
         cast({{ dbt.dateadd('day', 'numbers.generated_number - 1', 'periods.period_start_date') }} as date) as calendar_date
     from periods
     inner join numbers on numbers.generated_number <= periods.period_days
-    where periods.cycle_offset >= -{{ review_months() }}
+    where periods.cycle_offset >= -{{ calendar_months() }}
 ),
 
 delivered_calendars as (
-    select distinct calendar_id from calendars
+    select
+        calendar_id,
+        min(calendar_date) as first_date
+    from calendars
+    group by calendar_id
 ),
 
 site_days as (
@@ -38,6 +42,7 @@ site_days as (
         days.period_start_date,
         days.calendar_date,
         delivered_calendars.calendar_id,
+        delivered_calendars.first_date,
         calendars.is_working_day as stated,
         public_holidays.holiday_date,
         extract(isodow from days.calendar_date) <= 5 as is_weekday
@@ -52,7 +57,8 @@ site_days as (
         and days.calendar_date = public_holidays.holiday_date
 ),
 
--- A delivered calendar has the last word; a day that it does not name is worked from Monday to Friday.
+-- A delivered calendar has the last word; a day that it does not name is worked from Monday to Friday, and a day before its
+-- first one as if there were none.
 judged as (
     select
         site_id,
@@ -60,7 +66,7 @@ judged as (
         period_start_date,
         case
             when stated is not null then stated
-            when calendar_id is not null then is_weekday
+            when calendar_date >= first_date then is_weekday
             else is_weekday and holiday_date is null
         end as is_working_day
     from site_days

@@ -14,16 +14,12 @@ inventory_history as (
     select * from {{ ref('fct_inventory_history') }}
 ),
 
-classified as (
+closed as (
     select
-        order_lines.item_id,
-        order_lines.site_id,
-        order_lines.channel_id,
+        order_lines.*,
         {{ month_of('order_lines.demand_date') }} as period_start_date,
-        order_lines.ordered_units,
-        order_lines.net_amount,
-        order_lines.activity_id,
         case
+            when order_lines.is_cancelled and cycle.cancellations_policy = 'keep' then 'kept'
             when order_lines.is_cancelled then 'cancelled'
             when order_lines.order_type = 'return' then 'returned'
             else 'demand'
@@ -33,18 +29,83 @@ classified as (
     where not (order_lines.is_cancelled and order_lines.order_type = 'return')
 ),
 
+-- What a return takes back: the order that it names, else the customer's latest order of the item before it.
+taken_back as (
+    select
+        returns.order_id,
+        returns.line_id,
+        returns.item_id,
+        returns.site_id,
+        returns.channel_id,
+        returns.period_start_date,
+        returns.ordered_units,
+        returns.net_amount,
+        orders.period_start_date as ordered_month,
+        row_number() over (
+            partition by returns.order_id, returns.line_id
+            order by
+                case when orders.order_id = coalesce(returns.returned_order_id, returns.order_id) then 0 else 1 end,
+                orders.demand_date desc,
+                orders.order_id desc
+        ) as turn
+    from closed as returns
+    inner join cycle on cycle.returns_policy in ('deduct_in_month_of_return', 'deduct_in_month_of_order')
+    left join closed as orders
+        on cycle.returns_policy = 'deduct_in_month_of_order'
+        and orders.line_class = 'demand'
+        and returns.customer_id = orders.customer_id
+        and returns.item_id = orders.item_id
+        and returns.demand_date >= orders.demand_date
+    where returns.line_class = 'returned'
+),
+
+classified as (
+    select
+        item_id,
+        site_id,
+        channel_id,
+        period_start_date,
+        ordered_units,
+        net_amount,
+        activity_id,
+        line_class,
+        extract(day from demand_date) <= {{ edge_days() }} as is_first_days,
+        extract(day from {{ dbt.dateadd('day', edge_days(), 'demand_date') }}) <= {{ edge_days() }} as is_last_days
+    from closed
+
+    union all
+
+    select
+        item_id,
+        site_id,
+        channel_id,
+        coalesce(ordered_month, period_start_date) as period_start_date,
+        ordered_units,
+        net_amount,
+        cast(null as varchar) as activity_id,
+        'deducted' as line_class,
+        false as is_first_days,
+        false as is_last_days
+    from taken_back
+    where turn = 1
+),
+
 monthly as (
     select
         item_id,
         site_id,
         channel_id,
         period_start_date,
-        sum(case when line_class = 'demand' then ordered_units else 0 end) as ordered_units,
+        sum(case when line_class in ('demand', 'kept') then ordered_units when line_class = 'deducted' then -ordered_units else 0 end) as ordered_units,
         sum(case when line_class = 'returned' then ordered_units else 0 end) as returned_units,
-        sum(case when line_class = 'cancelled' then ordered_units else 0 end) as cancelled_units,
-        sum(case when line_class = 'demand' and activity_id is not null then ordered_units else 0 end) as promoted_units,
-        sum(case when line_class = 'demand' then net_amount else 0 end) as revenue,
-        sum(case when line_class = 'demand' then 1 else 0 end) as order_lines
+        sum(case when line_class in ('cancelled', 'kept') then ordered_units else 0 end) as cancelled_units,
+        sum(case when line_class = 'deducted' then ordered_units else 0 end) as deducted_return_units,
+        sum(case when line_class = 'kept' then ordered_units else 0 end) as kept_cancelled_units,
+        sum(case when line_class in ('demand', 'kept') and activity_id is not null then ordered_units else 0 end) as promoted_units,
+        sum(case when line_class in ('demand', 'kept') and is_first_days then ordered_units else 0 end) as first_days_units,
+        sum(case when line_class in ('demand', 'kept') and is_last_days then ordered_units else 0 end) as last_days_units,
+        sum(case when line_class in ('demand', 'kept') then net_amount when line_class = 'deducted' then -net_amount else 0 end) as revenue,
+        sum(case when line_class in ('demand', 'kept') then 1 else 0 end) as order_lines
     from classified
     group by item_id, site_id, channel_id, period_start_date
 ),
@@ -62,7 +123,7 @@ activities as (
             order by sum(ordered_units) desc, activity_id
         ) as turn
     from classified
-    where line_class = 'demand' and activity_id is not null
+    where line_class in ('demand', 'kept') and activity_id is not null
     group by item_id, site_id, channel_id, period_start_date, activity_id
 ),
 
@@ -119,7 +180,11 @@ all_months as (
         ordered_units,
         returned_units,
         cancelled_units,
+        deducted_return_units,
+        kept_cancelled_units,
         promoted_units,
+        first_days_units,
+        last_days_units,
         revenue,
         order_lines,
         false as is_silent
@@ -135,7 +200,11 @@ all_months as (
         0 as ordered_units,
         0 as returned_units,
         0 as cancelled_units,
+        0 as deducted_return_units,
+        0 as kept_cancelled_units,
         0 as promoted_units,
+        0 as first_days_units,
+        0 as last_days_units,
         0 as revenue,
         0 as order_lines,
         true as is_silent
@@ -151,7 +220,11 @@ demand as (
         monthly.ordered_units,
         monthly.returned_units,
         monthly.cancelled_units,
+        monthly.deducted_return_units,
+        monthly.kept_cancelled_units,
         monthly.promoted_units,
+        monthly.first_days_units,
+        monthly.last_days_units,
         monthly.revenue,
         monthly.order_lines,
         cast(

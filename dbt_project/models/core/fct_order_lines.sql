@@ -55,7 +55,8 @@ lines as (
         sales_order_lines.order_type = 'order'
         and not sales_order_lines.is_cancelled
         and sales_order_lines.ordered_units > coalesce(shipped.shipped_units, 0) as is_open,
-        sales_order_lines.activity_id
+        sales_order_lines.activity_id,
+        sales_order_lines.returned_order_id
     from sales_order_lines
     left join shipped
         on sales_order_lines.order_id = shipped.order_id

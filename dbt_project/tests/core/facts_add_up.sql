@@ -65,7 +65,54 @@ parts as (
 
     union all
 
-    select 'units ordered' as fact, period_start_date, 0 as part, ordered_units as total from demand_history
+    select
+        'units ordered' as fact,
+        period_start_date,
+        0 as part,
+        ordered_units - kept_cancelled_units + deducted_return_units as total
+    from demand_history
+
+    union all
+
+    -- The policies of returns and cancellations move what was recorded, and nothing else.
+    select
+        'cancelled units kept' as fact,
+        {{ month_of('order_lines.demand_date') }} as period_start_date,
+        order_lines.ordered_units as part,
+        0 as total
+    from order_lines
+    inner join cycle
+        on order_lines.demand_date < cycle.cycle_start_date
+        and cycle.cancellations_policy = 'keep'
+    where order_lines.order_type = 'order' and order_lines.is_cancelled
+
+    union all
+
+    select 'cancelled units kept' as fact, period_start_date, 0 as part, kept_cancelled_units as total from demand_history
+
+    union all
+
+    -- Of all months together: a return may be taken off the month of its order.
+    select
+        'returned units deducted' as fact,
+        cycle.cycle_start_date as period_start_date,
+        order_lines.ordered_units as part,
+        0 as total
+    from order_lines
+    inner join cycle
+        on order_lines.demand_date < cycle.cycle_start_date
+        and cycle.returns_policy <> 'ignore'
+    where order_lines.order_type = 'return' and not order_lines.is_cancelled
+
+    union all
+
+    select
+        'returned units deducted' as fact,
+        cycle.cycle_start_date as period_start_date,
+        0 as part,
+        demand_history.deducted_return_units as total
+    from demand_history
+    cross join cycle
 
     union all
 

@@ -1,4 +1,4 @@
--- What customers bought in the twelve closed months is the demand of these months: no customer and no line falls out.
+-- What customers ordered in the twelve closed months is the demand of these months before policies: no customer and no line falls out.
 with
 
 cycle as (select * from {{ ref('dim_cycle') }}),
@@ -20,7 +20,7 @@ stacked as (
     select
         history.channel_id,
         cast(0 as decimal(18, 3)) as profile_units,
-        history.ordered_units as demand_units
+        history.ordered_units - history.kept_cancelled_units + history.deducted_return_units as demand_units
     from history
     cross join cycle
     where history.period_start_date >= {{ a_year_before('cycle') }}

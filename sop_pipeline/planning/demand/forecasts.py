@@ -13,7 +13,13 @@ import pandas as pd
 
 from sop_pipeline.planning.cycle import Cycle
 from sop_pipeline.planning.demand.classes import TESTABLE_MONTHS, end_dates
-from sop_pipeline.planning.demand.levels import LEVEL_COLUMNS, forecast_sums, level_rows, move_to_levels
+from sop_pipeline.planning.demand.levels import (
+    LEVEL_COLUMNS,
+    forecast_sums,
+    level_rows,
+    move_to_levels,
+    on_days_of,
+)
 from sop_pipeline.planning.demand.monthly import (
     RARE,
     REGULAR,
@@ -35,6 +41,7 @@ from sop_pipeline.planning.demand.series import (
     series_months,
 )
 from sop_pipeline.planning.demand.tested import Tested, forecast_tested
+from sop_pipeline.planning.demand.working_days import Calendar
 
 FALLBACK_MONTHS = 6
 # Weight of a month over that of the month after it: a young series is often still growing, so plain means of six
@@ -99,7 +106,11 @@ class StatisticalForecast:
 
 
 def forecast_demand(
-    clean: pd.DataFrame, classes: pd.DataFrame, items: pd.DataFrame, cycle: Cycle
+    clean: pd.DataFrame,
+    classes: pd.DataFrame,
+    items: pd.DataFrame,
+    cycle: Cycle,
+    calendar: Calendar | None = None,
 ) -> StatisticalForecast:
     """Forecast every series of `clean` for the cycle's horizon; units, 3 decimals, never negative or missing.
 
@@ -110,12 +121,13 @@ def forecast_demand(
     count more, the first, which is seldom a whole one, not at all) times the season of its kin. inactive: 0. fallback: as short_history, for a series
     whose history holds impossible numbers (missing, infinite, negative, above 1e12: left out) or whose models failed.
     Months that begin after the item's end_date are 0. Tested series on sale throughout are
-    made to agree with their family (`levels`).
+    made to agree with their family (`levels`). Forecasts are made on levelled_units and brought to the working days of each
+    month by `calendar` (without it on clean_units, as they are), intervals and past forecasts too; errors are of levelled months.
 
     Raises ValueError where history reaches into the cycle, or a series lacks its class or its item.
     """
     _refuse_future(clean, cycle)
-    grid = build_grid(clean, "clean_units", cycle)
+    grid = build_grid(clean, "clean_units" if calendar is None else "levelled_units", cycle)
     if grid.keys.empty:
         return StatisticalForecast(
             _empty(FORECAST_COLUMNS),
@@ -141,6 +153,9 @@ def forecast_demand(
     _move(made, move_to_levels(made.mean, made.mean_squared_error, takes_part, bases))
 
     frame = series_months(grid.keys, cycle.periods)
+    by_days = np.ones((len(grid.keys), horizon))
+    if calendar is not None:
+        by_days = calendar.ratios(frame["channel_id"], frame["period_start_date"]).reshape(-1, horizon)
     frame["cycle_id"] = cycle.cycle_id
     frame["model"] = np.repeat(made.model, cycle.horizon_months)
     frame["reason_code"] = np.repeat(made.reason, cycle.horizon_months)
@@ -148,14 +163,16 @@ def forecast_demand(
         "forecast_units": made.mean,
         **{BOUND_COLUMNS[k]: made.bounds[k] for k in QUANTILES},
     }.items():
-        frame[name] = np.where(on_sale, units, 0.0).ravel().round(UNIT_DECIMALS)
+        frame[name] = np.where(on_sale, units * by_days, 0.0).ravel().round(UNIT_DECIMALS)
     published = frame["forecast_units"].to_numpy(dtype=np.float64).reshape(-1, horizon)
     return StatisticalForecast(
         frame[FORECAST_COLUMNS],
         _error_rows([part.errors for part in tested], grid.keys, cycle),
-        level_rows(published, levels, bases, cycle),
+        level_rows(
+            published, levels, on_days_of(bases, levels, np.where(on_sale, made.mean, 0.0), by_days), cycle
+        ),
         _summary_rows(grid.keys, made, tested, cycle),
-        _past_rows([part.past for part in tested], grid, cycle),
+        _past_rows([part.past for part in tested], grid, cycle, calendar),
     )
 
 
@@ -287,7 +304,9 @@ def _error_rows(errors: list[pd.DataFrame], keys: pd.DataFrame, cycle: Cycle) ->
     return ordered
 
 
-def _past_rows(parts: list[pd.DataFrame], grid: SeriesGrid, cycle: Cycle) -> pd.DataFrame:
+def _past_rows(
+    parts: list[pd.DataFrame], grid: SeriesGrid, cycle: Cycle, calendar: Calendar | None
+) -> pd.DataFrame:
     past = pd.concat(parts, ignore_index=True)
     if past.empty:
         return _empty(PAST_COLUMNS)
@@ -295,7 +314,10 @@ def _past_rows(parts: list[pd.DataFrame], grid: SeriesGrid, cycle: Cycle) -> pd.
     rows["cycle_id"] = cycle.cycle_id
     rows["period_start_date"] = grid.periods.to_numpy()[past["month"].to_numpy(dtype=np.int64)]
     rows["lead_months"] = past["lead_months"].to_numpy(dtype=np.int64)
-    rows["forecast_units"] = past["forecast_units"].to_numpy(dtype=np.float64).round(UNIT_DECIMALS)
+    units = past["forecast_units"].to_numpy(dtype=np.float64)
+    if calendar is not None:
+        units = units * calendar.ratios(rows["channel_id"], rows["period_start_date"])
+    rows["forecast_units"] = units.round(UNIT_DECIMALS)
     ordered: pd.DataFrame = rows[PAST_COLUMNS].sort_values([*SERIES_PERIOD, "lead_months"], ignore_index=True)
     return ordered
 

@@ -2,7 +2,7 @@
 
 Every change of a month is a row with a reason, published beside the raw units: promotion, stock_out (both where a
 promotion emptied the shelf), one_off_order, outlier, incomplete_month (the last one, where orders of a channel break off
-as they never did). A wrong correction costs more than a missed one.
+as they never did), month_end_posting (see `postings`). A wrong correction costs more than a missed one.
 Add here: another reason to correct a month. Keep out: the expectation itself (see `baseline`), forecasting.
 """
 
@@ -20,17 +20,25 @@ from sop_pipeline.planning.demand.effects import (
     MonthlyEvidence,
     measure_effects,
 )
+from sop_pipeline.planning.demand.history_tables import (
+    ADJUSTMENT_COLUMNS,
+    COLUMNS,
+    CORRECTIONS,
+    AdjustedHistory,
+    Changes,
+    empty_table,
+    to_tables,
+)
+from sop_pipeline.planning.demand.postings import settle_postings
 from sop_pipeline.planning.demand.series import (
     SERIES,
     SERIES_PERIOD,
-    UNIT_DECIMALS,
     BoolArray,
     FloatArray,
     IntArray,
     SeriesGrid,
     build_grid,
     describe_rows,
-    series_months,
 )
 
 OUTLIER_SIGMAS = 4.0  # on the log scale: demand errs by factors, and upwards further than downwards
@@ -45,26 +53,6 @@ INCOMPLETE_RATIO = 0.6  # of what is usual: a last month below it, and far below
 INCOMPLETE_TO_LOWEST = 0.8  # of the lowest month before
 JUDGED_SERIES, JUDGED_MONTHS = 20, 12  # a channel of fewer may have such a month
 
-COLUMNS = [
-    "cycle_id",
-    *SERIES_PERIOD,
-    "raw_units",
-    "adjustment_units",
-    "clean_units",
-    "adjustment_reason",
-    "season_ratio",
-]
-ADJUSTMENT_COLUMNS = [
-    "cycle_id",
-    *SERIES_PERIOD,
-    "reason",
-    "raw_units",
-    "expected_units",
-    "adjustment_units",
-    "effect_ratio",
-    "activity_id",
-]
-REASONS = ("promotion", "stock_out", "one_off_order", "outlier", "incomplete_month")
 _MEASURES = ["ordered_units", "promoted_units", "order_lines", "stock_out_days"]
 
 
@@ -84,14 +72,6 @@ class _Evidence:
     activity_ids: np.ndarray
 
 
-@dataclass(frozen=True)
-class AdjustedHistory:
-    """Tables `demand_history_clean` and `demand_history_adjustments`: the sum of the second is in the first."""
-
-    clean: pd.DataFrame
-    adjustments: pd.DataFrame
-
-
 def clean_history(history: pd.DataFrame, cycle: Cycle, items: pd.DataFrame | None = None) -> pd.DataFrame:
     """Dense monthly history per series with its corrections: table `demand_history_clean` (see `adjust_history`)."""
     return adjust_history(history, cycle, items).clean
@@ -104,15 +84,17 @@ def adjust_history(history: pd.DataFrame, cycle: Cycle, items: pd.DataFrame | No
     family lend each other their season, without `items` the series of an item do. A series runs from the month of its
     first demand to the month before the cycle, 0 where nothing was ordered; a series never in demand has no rows.
     clean_units = raw_units + adjustment_units, never negative, 3 decimals; adjustment_units is the sum over the
-    adjustments of the month, adjustment_reason that of the largest.
+    adjustments of the month, adjustment_reason that of the largest. Postings that slipped over the turn of a month are put
+    where they belong first, so that a month of two is no peak; `postings` says channel by channel what was seen and done.
 
     Raises ValueError naming all problems: repeated keys, missing or infinite units, months at or after the cycle.
     """
     _refuse_unfit(history, cycle)
-    live = _since_first_demand(history)
+    settled = settle_postings(history, cycle)
+    live = _since_first_demand(settled.history)
     raw = build_grid(live, "ordered_units", cycle)
     if raw.keys.empty:
-        return AdjustedHistory(_empty(COLUMNS), _empty(ADJUSTMENT_COLUMNS))
+        return AdjustedHistory(empty_table(COLUMNS), empty_table(ADJUSTMENT_COLUMNS), settled.postings)
     evidence = _gather(live, raw, cycle, _kin(raw.keys, items))
     effects = _measured(evidence)
     changes = {
@@ -125,9 +107,16 @@ def adjust_history(history: pd.DataFrame, cycle: Cycle, items: pd.DataFrame | No
     for reason in ("one_off_order", "outlier"):
         changes[reason] = np.where(explained, 0.0, changes[reason])
     cut_off = changes["incomplete_month"] != 0
-    for reason in REASONS[:-1]:
+    for reason in CORRECTIONS[:-1]:
         changes[reason] = np.where(cut_off, 0.0, changes[reason])
-    return _to_tables(raw, changes, evidence, effects, cycle)
+    made = Changes(
+        changes,
+        np.nan_to_num(build_grid(live, "moved_units", cycle).values),
+        effects,
+        evidence.baseline,
+        evidence.activity_ids,
+    )
+    return to_tables(raw, made, settled.postings, cycle)
 
 
 def _kin(keys: pd.DataFrame, items: pd.DataFrame | None) -> np.ndarray:
@@ -162,7 +151,7 @@ def _refuse_unfit(history: pd.DataFrame, cycle: Cycle) -> None:
 
 
 def _since_first_demand(history: pd.DataFrame) -> pd.DataFrame:
-    demanded = history[history["ordered_units"] > 0]
+    demanded = history[(history["ordered_units"] > 0) | (history["moved_units"] != 0)]
     first = demanded.groupby(SERIES, as_index=False).agg(first_period=("period_start_date", "min"))
     live = history.merge(first, on=SERIES, how="inner", validate="m:1")
     return live[live["period_start_date"] >= live["first_period"]].sort_values(
@@ -344,58 +333,3 @@ def _repeated(values: FloatArray, raw: SeriesGrid) -> BoolArray:
             if others.shape[1]:
                 out[:, column] = (np.nan_to_num(others) >= REPEAT_RATIO * values[:, [column]]).any(axis=1)
     return out
-
-
-def _to_tables(
-    raw: SeriesGrid, changes: dict[str, FloatArray], evidence: _Evidence, effects: Effects, cycle: Cycle
-) -> AdjustedHistory:
-    """Both tables; each change is rounded first, and a month's changes never take more than its orders."""
-    units = np.nan_to_num(raw.values)
-    rounded = {reason: np.round(np.nan_to_num(changes[reason]), UNIT_DECIMALS) for reason in REASONS}
-    total = sum(rounded.values(), np.zeros(units.shape))
-    short = np.minimum(units + total, 0.0)  # a month of corrections below zero stays at what it was booked
-    for reason in REASONS:
-        given_back = np.where(rounded[reason] < 0, np.maximum(short, rounded[reason]), 0.0)
-        rounded[reason] = np.round(rounded[reason] - given_back, UNIT_DECIMALS)
-        short = short - given_back
-    booked_below_zero = np.round(np.maximum(-(units + sum(rounded.values(), np.zeros(units.shape))), 0.0), 3)
-    rounded["outlier"] = np.round(rounded["outlier"] + booked_below_zero, UNIT_DECIMALS)
-    stacked = np.stack([rounded[reason] for reason in REASONS])
-    names = np.array(REASONS, dtype=object)
-    frame = series_months(raw.keys, raw.periods)
-    frame.insert(0, "cycle_id", cycle.cycle_id)
-    frame["raw_units"] = raw.values.ravel().round(UNIT_DECIMALS)
-    frame["adjustment_units"] = stacked.sum(axis=0).ravel().round(UNIT_DECIMALS)
-    frame["clean_units"] = (frame["raw_units"] + frame["adjustment_units"]).round(UNIT_DECIMALS)
-    frame["adjustment_reason"] = names[np.abs(stacked).argmax(axis=0)].ravel()
-    frame.loc[frame["adjustment_units"] == 0, "adjustment_reason"] = None
-    season = evidence.baseline.season[:, raw.calendar_months]
-    frame["season_ratio"] = season.ravel().round(6)
-    is_month = frame["raw_units"].notna()
-    parts = []
-    for reason in REASONS:
-        part = frame.loc[:, ["cycle_id", *SERIES_PERIOD, "raw_units"]].copy()
-        part["reason"] = reason
-        part["expected_units"] = effects.expected_units.ravel().round(UNIT_DECIMALS)
-        part["adjustment_units"] = rounded[reason].ravel()
-        part["activity_id"] = evidence.activity_ids.ravel() if reason == "promotion" else None
-        part["effect_ratio"] = _effect_ratio(reason, effects).ravel().round(6)
-        parts.append(part.loc[is_month & (part["adjustment_units"] != 0), ADJUSTMENT_COLUMNS])
-    adjustments = pd.concat(parts).sort_values([*SERIES_PERIOD, "reason"], ignore_index=True)
-    return AdjustedHistory(frame.loc[is_month, COLUMNS].reset_index(drop=True), adjustments)
-
-
-def _effect_ratio(reason: str, effects: Effects) -> FloatArray:
-    """Of a promotion its uplift, of a stock-out the share of what was wanted that it lost; NaN of others."""
-    if reason == "promotion":
-        return effects.uplift_ratio
-    if reason != "stock_out":
-        return np.full(effects.uplift_ratio.shape, np.nan)
-    wanted = effects.expected_units * (1.0 + effects.uplift_ratio)
-    return np.divide(effects.lost_units, wanted, out=np.zeros_like(wanted), where=wanted > 0)
-
-
-def _empty(columns: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
-    numbers = [column for column in columns if column.endswith(("_units", "_ratio"))]
-    return frame.astype({"period_start_date": "datetime64[ns]", **dict.fromkeys(numbers, np.float64)})

@@ -7,7 +7,7 @@ more. Add here: another level. Keep out: forecasting a series (`tested`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -79,12 +79,7 @@ def forecast_sums(
     panel: MonthlyPanel, keys: pd.DataFrame, takes_part: BoolArray, horizon: int, threads: int
 ) -> list[LevelBase]:
     """Forecast the sums of every level. `keys`: columns of `LEVELS` by series; `takes_part`: whose demand is summed."""
-    labels = [
-        np.full(len(keys), "total", dtype=object)
-        if column is None
-        else keys[column].fillna(UNASSIGNED).astype(str).to_numpy(dtype=object)
-        for column in LEVELS.values()
-    ]
+    labels = [_labels(keys, level) for level in LEVELS]
     names = [sorted(set(label)) for label in labels]
     codes = [
         np.where(takes_part, pd.Categorical(label, categories=name).codes, -1)
@@ -163,6 +158,32 @@ def move_to_levels(
     return out
 
 
+def on_days_of(
+    bases: list[LevelBase], keys: pd.DataFrame, levelled: FloatArray, by_days: FloatArray
+) -> list[LevelBase]:
+    """The sums on the working days of each month, as their series are: `levelled` units x `by_days` (series x months)."""
+    if (by_days == 1.0).all():
+        return bases
+    out = []
+    for base in bases:
+        codes = pd.Categorical(_labels(keys, base.level), categories=base.names).codes
+        before, after = np.zeros(base.ahead.shape), np.zeros(base.ahead.shape)
+        np.add.at(before, codes, levelled)
+        np.add.at(after, codes, levelled * by_days)
+        ratio = np.divide(after, before, out=np.ones(before.shape), where=before > 0)
+        bounds = {name: units * ratio for name, units in base.bounds.items()}
+        out.append(replace(base, ahead=base.ahead * ratio, bounds=bounds))
+    return out
+
+
+def _labels(keys: pd.DataFrame, level: str) -> np.ndarray:
+    """Group of every series at the level."""
+    column = LEVELS[level]
+    if column is None:
+        return np.full(len(keys), "total", dtype=object)
+    return keys[column].fillna(UNASSIGNED).astype(str).to_numpy(dtype=object)
+
+
 def level_rows(
     published: FloatArray, keys: pd.DataFrame, bases: list[LevelBase], cycle: Cycle
 ) -> pd.DataFrame:
@@ -173,13 +194,7 @@ def level_rows(
     parts = []
     months = len(cycle.periods)
     for base in bases:
-        column = LEVELS[base.level]
-        labels = (
-            np.full(len(keys), "total", dtype=object)
-            if column is None
-            else keys[column].fillna(UNASSIGNED).astype(str).to_numpy(dtype=object)
-        )
-        codes = pd.Categorical(labels, categories=base.names).codes
+        codes = pd.Categorical(_labels(keys, base.level), categories=base.names).codes
         units = np.zeros((len(base.names), months))
         np.add.at(units, codes, published)
         units = units.round(UNIT_DECIMALS)

@@ -29,6 +29,7 @@ in_base_units as (
         delivered.currency_code,
         delivered.is_cancelled,
         delivered.activity_id,
+        delivered.returned_order_id,
         delivered.changed_at,
         delivered.source_file_sha256,
         delivered.source_row_number
@@ -59,6 +60,7 @@ select
     currency_code,
     is_cancelled,
     activity_id,
+    returned_order_id,
     changed_at,
     source_file_sha256,
     source_row_number
