@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -64,19 +65,37 @@ def test_the_executable_is_dbt_of_this_environment() -> None:
     assert "duckdb" in said.stdout
 
 
+def bound_dbt(
+    home: Path, target: Path, *arguments: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the executable as a refresh of the demo company does."""
+    settings = load_settings(home=home, source="demo")
+    prepare_manifest(settings)
+    environment = (
+        os.environ | dbt_environment(settings, "2031-05", {}) | bound_environment(settings) | variables
+    )
+    folders = ["--project-dir", DBT_PROJECT_DIR, "--profiles-dir", DBT_PROJECT_DIR, "--target-path", target]
+    command = [BOUND_DBT, *arguments, *folders]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
 def test_it_starts_from_the_parsed_project_whatever_a_home_has_kept(tmp_path: Path) -> None:
     """dbt keeps what it has parsed in its target folder; it writes nothing there where it did not parse."""
-    settings = load_settings(home=tmp_path, source="demo")
-    prepare_manifest(settings)
-    environment = os.environ | dbt_environment(settings, "2031-05", {})
-    environment |= bound_environment(settings)
-    folders = ["--project-dir", DBT_PROJECT_DIR, "--profiles-dir", DBT_PROJECT_DIR]
-    folders += ["--target-path", tmp_path / "kept"]
-    (tmp_path / "kept").mkdir()
-    (tmp_path / "kept" / PARSED_PROJECT).write_bytes(b"of an older version")
-    told = subprocess.run(
-        [BOUND_DBT, "ls", "--quiet", "--select", "dim_cycle", *folders],
-        env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / PARSED_PROJECT).write_bytes(b"of an older version")
+    told = bound_dbt(tmp_path, kept, "ls", "--quiet", "--select", "dim_cycle")
     assert "sop.core.dim_cycle" in told.stdout.splitlines()
-    assert (tmp_path / "kept" / PARSED_PROJECT).read_bytes() == b"of an older version"
+    assert (kept / PARSED_PROJECT).read_bytes() == b"of an older version"
+
+
+def test_events_that_nobody_reads_are_not_put_into_words(tmp_path: Path) -> None:
+    """An event of level debug costs its formatting wherever it ends; what is told is told as before."""
+    told = bound_dbt(
+        tmp_path, tmp_path, "--log-format", "json", "--log-level", "debug", "ls", "--select", "no_such_model",
+        DBT_WARN_ERROR_OPTIONS="{'error': ['NoNodesForSelectionCriteria']}",
+    )  # fmt: skip
+    levels = [json.loads(line)["info"]["level"] for line in told.stdout.splitlines()]
+    assert set(levels) == {"info", "error"}
+    assert told.returncode == 2
+    assert "no_such_model" in told.stdout
