@@ -14,6 +14,9 @@ from scipy import sparse
 
 from sop_pipeline.planning.supply.network import Floats, Integers
 
+LEAST_SLACK = 1e-7
+"""Share of an objective's least that the row that holds it leaves free: the solver's own tolerance."""
+
 
 @dataclass(frozen=True)
 class Arrays:
@@ -32,11 +35,12 @@ class Arrays:
         """The same programme with another objective."""
         return replace(self, cost=cost)
 
-    def with_row(self, coefficients: Floats, most: float) -> Arrays:
-        """The same programme with one more row at its end: coefficients x columns <= most."""
+    def with_least(self, objective: Floats, values: Floats) -> Arrays:
+        """The programme with a row at its end that holds an objective to what it is at `values`."""
+        least = float(objective @ values)
         return replace(
             self,
-            matrix=sparse.csc_array(sparse.vstack([self.matrix, sparse.csr_array(coefficients[None, :])])),
+            matrix=sparse.csc_array(sparse.vstack([self.matrix, sparse.csr_array(objective[None, :])])),
             row_lower=np.append(self.row_lower, -np.inf),
-            row_upper=np.append(self.row_upper, most),
+            row_upper=np.append(self.row_upper, least + LEAST_SLACK * max(1.0, least)),
         )

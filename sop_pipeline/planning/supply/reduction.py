@@ -43,6 +43,14 @@ class Reduced:
         values[self.split] += self.mark - _taken(reduced, self.below) + _taken(reduced, self.above)
         return values
 
+    def cost_of(self, whole_cost: Floats) -> Floats:
+        """An objective of the whole programme, but for a constant, as one of the smaller."""
+        cost = whole_cost.copy()
+        for column, sign in ((self.below, -1.0), (self.above, 1.0)):
+            there = column != NONE
+            cost[column[there]] += sign * whole_cost[self.split[there]]
+        return cost
+
     def row_prices(self, prices: Floats, reduced_costs: Floats, whole_cost: Floats) -> Floats:
         """Row prices of the whole programme; a row left out has what one more unit between the marks would cost.
 
@@ -121,18 +129,17 @@ def _without_rows(found: Reduced, maximum: Floats) -> Arrays:
     arrays, split = found.arrays, found.split
     matrix = sparse.csc_array(sparse.csr_array(arrays.matrix)[found.kept_rows])
     stock = matrix[:, split]
-    cost, upper = arrays.cost.copy(), arrays.upper.copy()
+    upper = arrays.upper.copy()
     for column, sign in ((found.below, -1.0), (found.above, 1.0)):
         there = np.flatnonzero(column != NONE)
         place = (np.full(len(there), sign), (there, column[there]))
-        matrix = matrix + stock @ sparse.csr_array(place, shape=(len(split), len(cost)))
-        cost[column[there]] += sign * arrays.cost[split[there]]
+        matrix = matrix + stock @ sparse.csr_array(place, shape=(len(split), len(upper)))
     has_below = found.below != NONE
     upper[found.below[has_below]] = found.mark[has_below]
     upper[split] = maximum - found.mark
     constant = stock @ found.mark
     return Arrays(
-        cost=cost,
+        cost=found.cost_of(arrays.cost),
         matrix=sparse.csc_array(matrix),
         lower=arrays.lower,
         upper=upper,

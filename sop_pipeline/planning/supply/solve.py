@@ -16,13 +16,13 @@ import numpy as np
 from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.compilation import compile_model
 from sop_pipeline.planning.supply.components import Part, independent_parts
+from sop_pipeline.planning.supply.face import TIED, Vertex, on_face, read_vertex
 from sop_pipeline.planning.supply.highs import SolveLimits, hand_over, require_optimal, solver_options
 from sop_pipeline.planning.supply.network import Floats
 from sop_pipeline.planning.supply.reduction import Reduced, reduce_marks
 from sop_pipeline.planning.supply.scaling import cost_scale_of, equilibrate, scale_arrays
 from sop_pipeline.planning.supply.supply_model import RowBlock, SupplyModel
 from sop_pipeline.planning.supply.terms import Columns, Terms
-from sop_pipeline.planning.supply.ties import Vertex, break_ties, read_vertex
 from sop_pipeline.planning.supply.whole_numbers import branch_and_bound
 
 
@@ -35,7 +35,6 @@ class Held:
     row_scale: Floats
     column_scale: Floats
     cost_scale: float
-    vertex: Vertex
     parts: list[tuple[Part, Any]]  # with the solver of each, in its optimal basis
 
     def in_one_solver(self) -> Any:
@@ -119,28 +118,94 @@ def solve_and_hold(arrays: Arrays, limits: SolveLimits) -> tuple[Floats, Floats,
 
     Raises SupplySolveError unless every part ends in an optimal basis.
     """
+    held, vertices = _solve_scaled(arrays, [], limits)
+    return *read_whole(held, arrays, *vertices[-1].proof), held
+
+
+def solve_by_rank(
+    arrays: Arrays, objectives: list[Floats], limits: SolveLimits
+) -> tuple[Arrays, Floats, Floats]:
+    """The plan that is best by each objective in turn, the programme's own cost last, and its proof.
+
+    The proof is one of the programme with a row for each objective, which is returned: as little as can be had, then least cost.
+    """
+    held, vertices = _solve_scaled(arrays, objectives, limits)
+    scaled, last = held.scaled, vertices[-1]
+    reduced_costs, prices, ranked = last.reduced_costs.copy(), last.prices.copy(), []
+    for vertex in reversed(vertices[:-1]):
+        outweighs = _outweighing(vertex, reduced_costs, prices, scaled)
+        reduced_costs += outweighs * vertex.reduced_costs
+        prices += outweighs * vertex.prices
+        ranked.append(-outweighs)
+    values, row_prices = read_whole(held, arrays, last.values, reduced_costs, prices)
+    for objective in objectives:
+        arrays = arrays.with_least(objective, values)
+    return arrays, values, np.concatenate([row_prices, ranked[::-1]])
+
+
+RANK_STEP = 2.0
+"""How much dearer each objective is than the next in the solve that the ranked ones start from; more makes that solve longer, less
+leaves more to the ranked ones."""
+
+
+def _outweighing(vertex: Vertex, reduced_costs: Floats, prices: Floats, scaled: Arrays) -> float:
+    """How often an objective must be counted so that no gain below it pays for a loss in it."""
+    found = 0.0
+    for own, below in ((vertex.reduced_costs, reduced_costs), (vertex.prices, prices)):
+        is_priced = np.abs(own) > TIED
+        found = max(found, float((-below[is_priced] / own[is_priced]).max(initial=0.0)))
+    return found
+
+
+def _solve_scaled(arrays: Arrays, objectives: list[Floats], limits: SolveLimits) -> tuple[Held, list[Vertex]]:
+    """Reduce, scale, take apart, solve; a vertex for every objective and the last for the programme's cost."""
     reduced = reduce_marks(arrays)
     row_scale, column_scale = equilibrate(reduced.arrays.matrix)
     cost_scale = cost_scale_of(reduced.arrays.cost * column_scale)
     scaled = scale_arrays(reduced.arrays, row_scale, column_scale, cost_scale)
+    ranked = [reduced.cost_of(objective) * column_scale * cost_scale for objective in objectives]
+    start, dearest = scaled.cost.copy(), float(np.abs(reduced.arrays.cost).max(initial=1.0))
+    for place, objective in enumerate(reversed(ranked)):
+        start += RANK_STEP**place * dearest * objective
     parts = independent_parts(scaled.matrix, limits.bundle_columns)
     if len(parts) == 1:
-        solver, vertex = _solve_part(scaled, limits)
-        solved = [(parts[0], solver)]
+        solved = [_solve_part(scaled, start, ranked, limits)]
     else:
         with ThreadPoolExecutor(limits.workers) as pool:
-            found = list(pool.map(lambda part: _solve_part(part.of(scaled), limits), parts))
-        solved = [(part, solver) for part, (solver, _) in zip(parts, found, strict=True)]
-        vertex = _joined(scaled, parts, [vertex for _, vertex in found])
-    held = Held(scaled, reduced, row_scale, column_scale, cost_scale, vertex, solved)
-    return *read_whole(held, arrays, vertex.values, vertex.reduced_costs, vertex.prices), held
+            tasks = [
+                pool.submit(
+                    _solve_part,
+                    part.of(scaled),
+                    start[part.columns],
+                    [objective[part.columns] for objective in ranked],
+                    limits,
+                )
+                for part in parts
+            ]
+        solved = [task.result() for task in tasks]
+    solvers = [(part, solver) for part, (solver, _) in zip(parts, solved, strict=True)]
+    by_objective = zip(*(vertices for _, vertices in solved), strict=True)
+    vertices = [_joined(scaled, parts, list(each)) for each in by_objective]
+    return Held(scaled, reduced, row_scale, column_scale, cost_scale, solvers), vertices
 
 
-def _solve_part(scaled: Arrays, limits: SolveLimits) -> tuple[Any, Vertex]:
-    solver = hand_over(scaled, solver_options(limits, len(scaled.cost)))
+def _solve_part(
+    scaled: Arrays, start: Floats, ranked: list[Floats], limits: SolveLimits
+) -> tuple[Any, list[Vertex]]:
+    """Solve one part, objective by objective from where `start` as cost ends, and choose among the plans of equal cost."""
+    solver = hand_over(scaled.with_cost(start), solver_options(limits, len(scaled.cost)))
     solver.run()
     require_optimal(solver)
-    return solver, break_ties(solver, scaled, read_vertex(solver))
+    vertices = []
+    with on_face(solver, scaled) as face:
+        for objective in ranked:
+            vertices.append(face.best(objective))
+            face.pin(vertices[-1])
+        last = face.best(scaled.cost) if ranked else read_vertex(solver)
+        face.pin(last)
+        if scaled.weights is not None and not face.is_one_plan(last):
+            last = last.moved_to(face.best(scaled.weights))
+    return solver, [*vertices, last]
 
 
 def _joined(scaled: Arrays, parts: list[Part], vertices: list[Vertex]) -> Vertex:

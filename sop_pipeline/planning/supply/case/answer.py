@@ -24,7 +24,7 @@ from sop_pipeline.planning.supply.inputs import SupplyInputError
 from sop_pipeline.planning.supply.master_schedule import schedule_in_lots
 from sop_pipeline.planning.supply.model import build_model
 from sop_pipeline.planning.supply.network import STREAM, Floats, floats
-from sop_pipeline.planning.supply.solve import Solved, solve_arrays
+from sop_pipeline.planning.supply.solve import Solved, solve_arrays, solve_by_rank
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 
 SMALLEST_SHORTAGE = 1e-6
@@ -94,8 +94,10 @@ def solve_case(case: CaseTables) -> Answer:
     levels: dict[str, float] = {}
     try:
         if case.objective == "service":
-            arrays, levels = _service_first(model, arrays, limits)
-        values, prices, termination, gap_ratio = solve_arrays(arrays, limits)
+            arrays, levels, found = _service_first(model, arrays, limits)
+        else:
+            found = solve_arrays(arrays, limits)
+        values, prices, termination, gap_ratio = found
     except SupplySolveError as error:
         if error.status not in ("kInfeasible", "kUnboundedOrInfeasible"):
             raise
@@ -159,20 +161,30 @@ def _fixed(arrays: Arrays, values: Floats) -> Arrays:
 
 def _service_first(
     model: SupplyModel, arrays: Arrays, limits: SolveLimits
-) -> tuple[Arrays, dict[str, float]]:
-    """The programme with, priority by priority, no more left unserved than must be; and how much that is."""
+) -> tuple[Arrays, dict[str, float], tuple[Floats, Floats, str, float]]:
+    """Least unserved, priority by priority, then least cost: the programme that holds it, how much that is, and what was found."""
     rank = model.network.streams["priority"].to_numpy(dtype=float)
-    levels: dict[str, float] = {}
-    for priority in sorted(set(rank.tolist())):
-        chosen = np.flatnonzero(rank == priority)
-        unserved = np.zeros(len(arrays.cost))
+    priorities = sorted(set(rank.tolist()))
+    unserved = []
+    for priority in priorities:
+        counts = np.zeros(len(arrays.cost))
         for name in ("lost", "backlog"):
-            unserved[model.variables[name][chosen]] = 1.0
-        values, *_ = solve_arrays(arrays.with_cost(unserved), limits)
-        least = float(unserved @ values)
-        levels[f"{priority:g}"] = round(least, 6)
-        arrays = arrays.with_row(unserved, least + 1e-7 * max(1.0, least))
-    return arrays, levels
+            counts[model.variables[name][rank == priority]] = 1.0
+        unserved.append(counts)
+    if len(arrays.whole):  # a basis proves nothing of whole numbers: each priority is a search of its own
+        held = arrays
+        for counts in unserved:
+            values, *_ = solve_arrays(held.with_cost(counts), limits)
+            held = held.with_least(counts, values)
+        found = solve_arrays(held, limits)
+    else:
+        held, values, prices = solve_by_rank(arrays, unserved, limits)
+        found = (values, prices, "optimal", 0.0)
+    levels = {
+        f"{priority:g}": round(float(counts @ found[0]), 6)
+        for priority, counts in zip(priorities, unserved, strict=True)
+    }
+    return held, levels, found
 
 
 def _why_infeasible(problem: Problem, limits: SolveLimits) -> str:
