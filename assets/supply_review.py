@@ -86,6 +86,32 @@ def build_supply_review(settings: Settings) -> list[dg.AssetsDefinition]:
         )
         return {"planning.safety_stocks": safety_stocks, "planning.target_stocks": target_stocks}
 
+    @step(
+        reads=[
+            "core.fct_configured_parameters",
+            "core.fct_parameter_observations",
+            "core.fct_parameters",
+            "planning.safety_stocks",
+            "planning.backtest_errors",
+        ],
+        writes=["planning.parameter_reviews"],
+        kinds={"pandas"},
+    )
+    def review_parameters(read: WarehouseReader, cycle: Cycle) -> Frames:
+        """What receipts, orders and confirmations say of lead times, lots, yields and rates; what to enter instead."""
+        from sop_pipeline.planning import supply
+
+        review = supply.review_parameters(
+            read.read("core.fct_configured_parameters"),
+            read.read("core.fct_parameter_observations"),
+            read.read("planning.safety_stocks"),
+            read.read("planning.backtest_errors"),
+            read.read("core.fct_parameters"),
+            cycle.cycle_id,
+            cycle.start,
+        )
+        return {"planning.parameter_reviews": review}
+
     @step(reads=[*NETWORK, "planning.target_stocks", *QUESTIONS], writes=PLAN, kinds={"pyomo", "highs"})
     def solve_constrained_plan(read: WarehouseReader, cycle: Cycle) -> Frames:
         """The cost-optimal plan within materials, hours, suppliers and lanes; audited; every shortage priced; options solved."""
@@ -96,7 +122,7 @@ def build_supply_review(settings: Settings) -> list[dg.AssetsDefinition]:
         plan = plan_supply(inputs, cycle.cycle_id, cycle.start, cycle.horizon_months, questions=questions)
         return {f"planning.{name}": frame for name, frame in plan.frames().items()}
 
-    return [set_safety_stocks, solve_constrained_plan]
+    return [set_safety_stocks, review_parameters, solve_constrained_plan]
 
 
 def _network_inputs(read: WarehouseReader, cycle: Cycle, target_stocks: pd.DataFrame) -> SupplyInputs:

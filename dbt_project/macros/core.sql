@@ -37,6 +37,31 @@
 
 {% macro move_source_id(item, to_site, from_site) -%} 'move:' || {{ item }} || '@' || {{ to_site }} || '<' || {{ from_site }} {%- endmacro %}
 
+{% macro operation_id(item, site, operation) -%} {{ make_source_id(item, site) }} || '#' || {{ operation }} {%- endmacro %}
+
+{#- Operations in force on the cycle's first day, of each item-site's default routing. Rows of routing_operations and dim_cycle
+    under these names. -#}
+{% macro default_operations() %}
+    select routing_operations.*
+    from routing_operations
+    inner join (
+        select
+            routing_operations.item_id,
+            routing_operations.site_id,
+            min(routing_operations.routing_alternative_id) as routing_alternative_id
+        from routing_operations
+        cross join cycle
+        where {{ in_force('cycle.cycle_start_date', 'routing_operations') }}
+        group by routing_operations.item_id, routing_operations.site_id
+    ) as default_alternatives
+        on
+            routing_operations.item_id = default_alternatives.item_id
+            and routing_operations.site_id = default_alternatives.site_id
+            and routing_operations.routing_alternative_id = default_alternatives.routing_alternative_id
+    cross join cycle
+    where {{ in_force('cycle.cycle_start_date', 'routing_operations') }}
+{%- endmacro %}
+
 {#- Order in which delivered months stand in for a month that the calendar does not reach: the month itself, the same month
     of the last year before it, the last month before it, the first one after it. -#}
 {% macro nearness(delivered_month, wanted_month) %}

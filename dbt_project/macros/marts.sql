@@ -5,6 +5,9 @@
 {#- Closed months that performance marts look back on: a year, so that year to date is always inside. -#}
 {% macro review_months() -%} 12 {%- endmacro %}
 
+{#- Closed months whose documents the review of parameters looks at: two years, so that every season counts twice. -#}
+{% macro parameter_review_months() -%} 24 {%- endmacro %}
+
 {#- Longest lag that accuracy is kept for. -#}
 {% macro longest_lag_months() -%} 6 {%- endmacro %}
 

@@ -25,6 +25,17 @@
         'unpriced_demand_maximum_ratio': 0.01,
         'tracking_signal_limit': 4,
         'conflict_minimum_ratio': 0.15,
+        'parameter_minimum_observations': 8,
+        'parameter_false_discovery_ratio': 0.05,
+        'purchase_lead_time_tolerance_days': 4,
+        'make_lead_time_tolerance_days': 1,
+        'lane_lead_time_tolerance_days': 1,
+        'yield_tolerance_ratio': 0.015,
+        'run_hours_tolerance_ratio': 0.05,
+        'minimum_order_exception_ratio': 0.10,
+        'lot_minimum_exception_ratio': 0.60,
+        'lot_multiple_exception_ratio': 0.10,
+        'safety_stock_tolerance_ratio': 0.25,
     }) }}
 {% endmacro %}
 

@@ -14,20 +14,47 @@ production_orders as (
     select * from {{ ref('production_orders') }}
 ),
 
-in_force as (
-    select routing_operations.*
-    from routing_operations
-    cross join cycle
-    where {{ in_force('cycle.cycle_start_date', 'routing_operations') }}
+-- What people accepted of the review of parameters goes before what the ERP carries.
+accepted as (
+    select * from {{ ref('fct_configured_parameters') }}
+    where is_planned_with
 ),
 
-default_alternatives as (
+default_operations as (
+    {{ default_operations() }}
+),
+
+numbered as (
     select
-        item_id,
-        site_id,
-        min(routing_alternative_id) as routing_alternative_id
-    from in_force
-    group by item_id, site_id
+        default_operations.*,
+        row_number() over (
+            partition by item_id, site_id
+            order by length(operation_number) desc, operation_number desc
+        ) as number_from_last
+    from default_operations
+),
+
+-- An accepted yield is of the whole routing: its last operation takes what it differs by.
+in_force as (
+    select
+        numbered.item_id,
+        numbered.site_id,
+        numbered.operation_number,
+        numbered.resource_id,
+        numbered.setup_hours_per_lot,
+        coalesce(accepted_hours.accepted_value, numbered.run_hours_per_unit) as run_hours_per_unit,
+        cast(numbered.yield_ratio as double precision) * case
+            when numbered.number_from_last = 1 and accepted_yields.accepted_value is not null
+                then cast(accepted_yields.accepted_value as double precision) / cast(accepted_yields.configured_value as double precision)
+            else 1
+        end as yield_ratio
+    from numbered
+    left join accepted as accepted_hours
+        on {{ operation_id('numbered.item_id', 'numbered.site_id', 'numbered.operation_number') }} = accepted_hours.object_id
+        and accepted_hours.parameter_id = 'run_hours_per_unit'
+    left join accepted as accepted_yields
+        on {{ make_source_id('numbered.item_id', 'numbered.site_id') }} = accepted_yields.object_id
+        and accepted_yields.parameter_id = 'yield_ratio'
 ),
 
 dated_orders as (
@@ -53,24 +80,34 @@ usual_orders as (
     group by item_id, site_id
 ),
 
+made as (
+    select distinct
+        item_id,
+        site_id
+    from in_force
+),
+
 -- A setup is spread over the smallest lot; where none is kept, over the usual order; where there is none, not at all.
 lots as (
     select
-        default_alternatives.item_id,
-        default_alternatives.site_id,
-        default_alternatives.routing_alternative_id,
+        made.item_id,
+        made.site_id,
         coalesce(
+            nullif(accepted.accepted_value, 0),
             nullif(item_sites.lot_minimum_units, 0),
             nullif(item_sites.lot_multiple_units, 0),
             {{ ratio('usual_orders.ordered_units', 'usual_orders.orders', 'decimal(18,3)') }}
         ) as lot_units
-    from default_alternatives
+    from made
     left join item_sites
-        on default_alternatives.item_id = item_sites.item_id
-        and default_alternatives.site_id = item_sites.site_id
+        on made.item_id = item_sites.item_id
+        and made.site_id = item_sites.site_id
+    left join accepted
+        on {{ make_source_id('made.item_id', 'made.site_id') }} = accepted.object_id
+        and accepted.parameter_id = 'lot_minimum_units'
     left join usual_orders
-        on default_alternatives.item_id = usual_orders.item_id
-        and default_alternatives.site_id = usual_orders.site_id
+        on made.item_id = usual_orders.item_id
+        and made.site_id = usual_orders.site_id
 ),
 
 -- Operation numbers are text: 20 comes before 100. A good unit needs more than one unit of the operations before a loss.
@@ -95,7 +132,6 @@ operations as (
     inner join lots
         on in_force.item_id = lots.item_id
         and in_force.site_id = lots.site_id
-        and in_force.routing_alternative_id = lots.routing_alternative_id
 ),
 
 hours as (

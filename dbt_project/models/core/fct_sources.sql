@@ -38,6 +38,12 @@ routings as (
     select * from {{ ref('fct_routings') }}
 ),
 
+-- What people accepted of the review of parameters goes before what the ERP carries.
+accepted as (
+    select * from {{ ref('fct_configured_parameters') }}
+    where is_planned_with
+),
+
 -- Nothing is planned into the stock of a blocked item.
 supplied as (
     select item_sites.*
@@ -93,7 +99,7 @@ makes as (
         supplied.site_id,
         cast(null as {{ dbt.type_string() }}) as supplier_id,
         cast(null as {{ dbt.type_string() }}) as from_site_id,
-        coalesce(supplied.make_lead_time_days, 0) as lead_time_days,
+        coalesce(accepted_days.accepted_value, supplied.make_lead_time_days, 0) as lead_time_days,
         coalesce(yields.yield_ratio, 1) as yield_ratio,
         case
             when yields.yield_ratio is not null then 0
@@ -101,9 +107,15 @@ makes as (
             else 0
         end as unit_cost,
         cast(null as decimal(18, 3)) as maximum_units_per_month,
-        supplied.lot_minimum_units as minimum_lot_units,
+        coalesce(accepted_lots.accepted_value, supplied.lot_minimum_units) as minimum_lot_units,
         1 as priority
     from supplied
+    left join accepted as accepted_days
+        on {{ make_source_id('supplied.item_id', 'supplied.site_id') }} = accepted_days.object_id
+        and accepted_days.parameter_id = 'lead_time_days'
+    left join accepted as accepted_lots
+        on {{ make_source_id('supplied.item_id', 'supplied.site_id') }} = accepted_lots.object_id
+        and accepted_lots.parameter_id = 'lot_minimum_units'
     left join yields
         on supplied.item_id = yields.item_id
         and supplied.site_id = yields.site_id
@@ -125,17 +137,23 @@ buys as (
         supplied.site_id,
         supplier_items.supplier_id,
         cast(null as {{ dbt.type_string() }}) as from_site_id,
-        supplier_items.lead_time_days,
+        coalesce(accepted_days.accepted_value, supplier_items.lead_time_days) as lead_time_days,
         1 as yield_ratio,
         {{ in_company_currency('supplier_items.unit_price', 'rates.rate', 'decimal(18,6)') }} as unit_cost,
         cast(null as decimal(18, 3)) as maximum_units_per_month,
-        supplier_items.minimum_order_units as minimum_lot_units,
+        coalesce(accepted_minima.accepted_value, supplier_items.minimum_order_units) as minimum_lot_units,
         case when supplied.procurement_type = 'both' then supplier_items.priority + 1 else supplier_items.priority end as priority
     from supplied
     inner join supplier_items
         on supplied.item_id = supplier_items.item_id
         and supplied.site_id = supplier_items.site_id
     inner join suppliers on supplier_items.supplier_id = suppliers.supplier_id
+    left join accepted as accepted_days
+        on {{ buy_source_id('supplied.item_id', 'supplied.site_id', 'supplier_items.supplier_id') }} = accepted_days.object_id
+        and accepted_days.parameter_id = 'lead_time_days'
+    left join accepted as accepted_minima
+        on {{ buy_source_id('supplied.item_id', 'supplied.site_id', 'supplier_items.supplier_id') }} = accepted_minima.object_id
+        and accepted_minima.parameter_id = 'minimum_order_units'
     left join rates on supplier_items.currency_code = rates.currency_code
     where
         supplied.procurement_type in ('buy', 'both')
@@ -150,7 +168,7 @@ carried as (
         supplied.site_id,
         lanes.from_site_id,
         lanes.lane_id,
-        lanes.lead_time_days,
+        coalesce(accepted.accepted_value, lanes.lead_time_days) as lead_time_days,
         lanes.maximum_units_per_month,
         {{ in_company_currency(
             'lanes.cost_per_unit + ' ~ product('coalesce(lanes.cost_per_kg, 0)', 'coalesce(items.weight_kg, 0)', 'decimal(18,6)'),
@@ -162,6 +180,9 @@ carried as (
         on supplied.item_id = origins.item_id
         and lanes.from_site_id = origins.site_id
     left join rates on lanes.currency_code = rates.currency_code
+    left join accepted
+        on lanes.lane_id = accepted.object_id
+        and accepted.parameter_id = 'lead_time_days'
     where supplied.procurement_type = 'move'
 ),
 

@@ -12,6 +12,7 @@ from sop_pipeline.planning.supply.inputs import (
     demand_streams,
     horizon_periods,
 )
+from sop_pipeline.planning.supply.parameter_review import review_parameters
 from sop_pipeline.planning.supply.plan import Questions, SupplyPlan, plan_supply
 from sop_pipeline.planning.supply.safety_stock import plan_safety_stocks
 
@@ -26,4 +27,5 @@ __all__ = [
     "horizon_periods",
     "plan_safety_stocks",
     "plan_supply",
+    "review_parameters",
 ]

@@ -10,11 +10,12 @@ import numpy as np
 from sop_pipeline.sources.demo.columns import running_total, totals
 from sop_pipeline.sources.demo.firm import Firm
 from sop_pipeline.sources.demo.orders import NUMBERS_PER_MONTH
-from sop_pipeline.sources.demo.randomness import Floats, Integers, stream, whole
+from sop_pipeline.sources.demo.randomness import Floats, Integers, bell, stream, whole
 from sop_pipeline.sources.demo.state import Books, State, add_rows, split_rows
 from sop_pipeline.sources.demo.timeline import NO_DAY, buckets
 
 OVERTIME_RATIO = 0.20
+HOURS_NOISE = 0.04  # of the pace of an order, relative
 
 
 def month_hours(firm: Firm, month: int, extra: Floats) -> Floats:
@@ -45,8 +46,9 @@ def start_production(
 
     `hours_left` is used up in place.
     """
-    started = _within_hours(firm, _within_material(firm, state.stock, wanted), hours_left)
-    units = np.floor(started + 1e-9).astype(np.int64)
+    lots = np.ceil(wanted / firm.true_multiple - 1e-9) * firm.true_multiple
+    started = _within_hours(firm, _within_material(firm, state.stock, lots), hours_left)
+    units = np.floor(started / firm.true_multiple + 1e-9).astype(np.int64) * firm.true_multiple
     chosen = np.flatnonzero(units > 0)
     lines = np.isin(firm.network.input_source, chosen)
     source = firm.network.input_source[lines]
@@ -148,7 +150,12 @@ def _write_orders(
     number_of[chosen] = np.arange(count)
     operation = np.flatnonzero(units[firm.bills.operation_make] > 0)
     make = firm.bills.operation_make[operation]
-    run = units[make] * firm.bills.operation_run_hours[operation] * firm.bills.true_run_ratio[operation]
+    output = np.where(firm.bills.operation_yield[operation] < 1.0, good[number_of[make]], units[make])
+    pace = (
+        1.0
+        + HOURS_NOISE * bell(stream(firm.seed, "hours", days[0]), len(firm.bills.operation_make))[operation]
+    )
+    run = output * firm.bills.operation_run_hours[operation] * firm.bills.true_run_ratio[operation] * pace
     spent = whole((run + firm.bills.operation_setup_hours[operation]) * 10_000)
     hours_left -= totals(firm.bills.operation_resource[operation], spent / 10_000.0, firm.resources)
     np.maximum(hours_left, 0.0, out=hours_left)

@@ -21,6 +21,14 @@ from sop_pipeline.sources.demo.network import BUY, MAKE, MOVE, Network, build_ne
 from sop_pipeline.sources.demo.partners import Customers, Suppliers, build_customers, build_suppliers
 from sop_pipeline.sources.demo.randomness import Floats, Integers, stream, whole
 
+LOT_MULTIPLE = 10  # of every production order, as configured
+TRUE_MULTIPLES = (12, 24, 25, 32)
+LEAST_LOT_WITH_TOOL = 100  # of smaller lots nobody could tell
+WRONG_MULTIPLE_SHARE = 0.2
+WRONG_MINIMUM_SHARE = 0.12
+WRONG_LOT_SHARE = 0.08
+WRONG_LOT_FACTOR = 5
+
 REFERENCE_YEAR = range(24, 36)  # 2024: the year the configured parameters were last set for
 
 
@@ -40,7 +48,9 @@ class Firm:
     economics: Economics
     series_node: Integers
     usage: Floats  # by node: mean units a month in the reference year
-    lot_units: Integers  # by make
+    lot_units: Integers  # by make: what a lot is meant to be at least, and what planners work by
+    configured_lot_units: Integers  # by make: what the system says of it
+    true_multiple: Integers  # hidden: what the lots of a make are multiples of
     safety_units: Integers  # by node, as configured
     maximum_units: Integers
 
@@ -88,6 +98,8 @@ def build_firm(scale: float, seed: int) -> Firm:
         series_node=series_node,
         usage=usage,
         lot_units=lots,
+        configured_lot_units=_configured_lots(seed, lots),
+        true_multiple=_true_multiples(seed, lots),
         safety_units=safety,
         maximum_units=maximum,
     )
@@ -133,7 +145,28 @@ def _with_supplier_terms(seed: int, network: Network, usage: Floats) -> Network:
     places = np.bincount(network.node_item, minlength=len(network.node_of))
     limited = is_buy & (places[item] == 1) & (rng.random(len(item)) < 0.25)
     limit = np.where(limited, whole(flow * 0.19 + 1.0) * 10, 0)
-    return replace(network, minimum_units=minimum, monthly_limit=limit)
+    raised = is_buy & (limit == 0) & (stream(seed, "network", 2).random(len(item)) < WRONG_MINIMUM_SHARE)
+    factor = stream(seed, "network", 3).integers(4, 7, len(item))  # half units: twice to three times
+    return replace(
+        network,
+        minimum_units=minimum,
+        true_minimum_units=np.where(raised, minimum * factor // 2, minimum),
+        monthly_limit=limit,
+    )
+
+
+def _configured_lots(seed: int, lots: Integers) -> Integers:
+    """Smallest lots as configured: some were set for another volume, and nobody makes so many at once."""
+    is_wrong = stream(seed, "bills", 2).random(len(lots)) < WRONG_LOT_SHARE
+    return np.where(is_wrong, lots * WRONG_LOT_FACTOR, lots)
+
+
+def _true_multiples(seed: int, lots: Integers) -> Integers:
+    """What lots really are multiples of: mostly as configured; on some lines the tool or the pallet says otherwise."""
+    rng = stream(seed, "bills", 1)
+    is_wrong = (rng.random(len(lots)) < WRONG_MULTIPLE_SHARE) & (lots >= LEAST_LOT_WITH_TOOL)
+    chosen = np.array(TRUE_MULTIPLES)[rng.integers(0, len(TRUE_MULTIPLES), len(lots))]
+    return np.where(is_wrong, chosen, LOT_MULTIPLE)
 
 
 def _stock_parameters(network: Network, usage: Floats) -> tuple[Integers, Integers]:

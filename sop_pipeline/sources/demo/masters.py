@@ -11,7 +11,7 @@ import pyarrow as pa
 from sop_pipeline.sources.demo import catalogue
 from sop_pipeline.sources.demo.company import BEFORE, FOREVER
 from sop_pipeline.sources.demo.export import Extract, constant, dates, flags, from_rows, lookup, text
-from sop_pipeline.sources.demo.firm import Firm
+from sop_pipeline.sources.demo.firm import LOT_MULTIPLE, Firm
 from sop_pipeline.sources.demo.network import BUY, MAKE, MOVE
 from sop_pipeline.sources.demo.randomness import Floats, Integers, rounded
 from sop_pipeline.sources.demo.timeline import LAST_MONTH, NO_DAY, first_day
@@ -87,7 +87,7 @@ def _item_sites(firm: Firm, known: np.ndarray) -> Extract:
     for kind in (MAKE, BUY, MOVE):
         how[network.node[network.kind == kind]] = kind
     made = network.node[: firm.makes]
-    lead[made], lot[made] = network.lead_days[: firm.makes], firm.lot_units
+    lead[made], lot[made] = network.lead_days[: firm.makes], firm.configured_lot_units
     return {
         "item_id": lookup(firm.items.item_id, network.node_item[chosen]),
         "site_id": lookup(catalogue.SITES, network.node_site[chosen]),
@@ -96,7 +96,7 @@ def _item_sites(firm: Firm, known: np.ndarray) -> Extract:
         "maximum_stock_units": pa.array(firm.maximum_units[chosen]),
         "make_lead_time_days": pa.array(lead[chosen], mask=lead[chosen] < 0),
         "lot_minimum_units": pa.array(lot[chosen], mask=lot[chosen] < 0),
-        "lot_multiple_units": pa.array(np.where(lot >= 0, 10, -1)[chosen], mask=lot[chosen] < 0),
+        "lot_multiple_units": pa.array(np.where(lot >= 0, LOT_MULTIPLE, -1)[chosen], mask=lot[chosen] < 0),
     }
 
 

@@ -16,6 +16,7 @@ from sop_pipeline.sources.demo.partners import Suppliers
 from sop_pipeline.sources.demo.randomness import Floats, Integers, between, rounded, stream, whole
 
 MAKE, BUY, MOVE = 0, 1, 2
+LEAST_DAYS_WRONG = 12  # a lead time that is wrong is wrong by this much, however short it is
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Network:
     true_lead_days: Integers  # hidden
     share: Floats  # habit: share of the node's supply
     priority: Integers
-    minimum_units: Integers  # smallest order
+    minimum_units: Integers  # smallest order, configured
+    true_minimum_units: Integers  # hidden: smallest order that the supplier takes
     monthly_limit: Integers  # most a month; 0 = no limit
     input_source: Integers  # components: make, node taken from, units for one started unit
     input_node: Integers
@@ -86,6 +88,7 @@ def build_network(seed: int, size: Size, items: Items, bills: Bills, suppliers: 
         share=share,
         priority=priority.astype(np.int64),
         minimum_units=np.zeros(len(ids), dtype=np.int64),
+        true_minimum_units=np.zeros(len(ids), dtype=np.int64),
         monthly_limit=np.zeros(len(ids), dtype=np.int64),
         input_source=bills.line_make,
         input_node=node_of[bills.line_component, bills.make_site[bills.line_make]],
@@ -162,7 +165,8 @@ def _lead_times(
     move = np.array([catalogue.LANES[lane][2] for _, _, lane in moves])
     wrong = np.where(rng.random(len(buys)) < 0.15, between(rng, 1.25, 1.7, len(buys)), 1.0)
     true_make = make + (rng.random(len(make)) < 0.1).astype(np.int64) * 2
-    return np.concatenate([make, buy, move]), np.concatenate([true_make, whole(buy * wrong), move])
+    true_buy = np.where(wrong > 1.0, np.maximum(whole(buy * wrong), buy + LEAST_DAYS_WRONG), buy)
+    return np.concatenate([make, buy, move]), np.concatenate([true_make, true_buy, move])
 
 
 def _rank(node: Integers) -> Integers:

@@ -101,7 +101,7 @@ def build_suppliers(seed: int, size: Size) -> Suppliers:
         country=[places[number][0] for number in place.tolist()],
         currency=np.array([p[1] for p in places])[place],
         lead_days=lead,
-        lateness=rounded(np.where(unreliable, between(rng, 6, 16, count), between(rng, -5, -0.5, count)), 2),
+        lateness=rounded(np.where(unreliable, between(rng, 8, 16, count), between(rng, -4, -0.5, count)), 2),
         short_share=rounded(
             np.where(unreliable, between(rng, 0.1, 0.25, count), between(rng, 0.01, 0.06, count)), 3
         ),

@@ -21,6 +21,7 @@ HOURS_AT_MAINTENANCE = 0.9
 LIMITED_MONTHS = 3
 ALLOCATED_RATIO = 0.9
 POLICY_ITEMS = 12
+DECIDED_LEAD_TIMES = 2
 ASSEMBLY = 2  # position in catalogue.RESOURCE_KINDS
 
 
@@ -104,6 +105,20 @@ def item_policies(firm: Firm, month: int) -> Extract:
         "share_ratio",
         "owner",
     )
+    return from_rows(names, rows)
+
+
+def parameter_decisions(firm: Firm) -> Extract:
+    """Purchasing knows of two suppliers that they take longer than the system says, and has not had it changed there."""
+    network = firm.network
+    buys = network.of_kind(BUY)
+    slower = buys[network.true_lead_days[buys] > network.lead_days[buys]][:DECIDED_LEAD_TIMES]
+    rows = [
+        ("lead_time_days", network.source_id[source], "accepted", float(network.lead_days[source]),
+         float(network.true_lead_days[source]), "Supplier confirms the longer time", "purchasing")
+        for source in slower.tolist()
+    ]  # fmt: skip
+    names = ("parameter_id", "object_id", "decision", "replaced_value", "accepted_value", "reason", "owner")
     return from_rows(names, rows)
 
 

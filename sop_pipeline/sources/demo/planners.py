@@ -65,6 +65,7 @@ def planner_extracts(firm: Firm, month: int) -> dict[str, Extract]:
         "capacity_options": planner_supply.capacity_options(firm, month),
         "capacity_overrides": planner_supply.capacity_overrides(firm, month),
         "item_policies": planner_supply.item_policies(firm, month),
+        "parameter_decisions": planner_supply.parameter_decisions(firm),
     }
 
 

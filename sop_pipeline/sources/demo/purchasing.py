@@ -28,7 +28,7 @@ def place_purchases(
     """Order what was released, at least the supplier's minimum and at most its limit, one order a supplier."""
     network = firm.network
     chosen = np.flatnonzero((network.kind == BUY) & (released >= 0.5))
-    units = np.maximum(whole(released[chosen]), network.minimum_units[chosen])
+    units = np.maximum(whole(released[chosen]), network.true_minimum_units[chosen])
     limit = network.monthly_limit[chosen]
     units = np.where(limit > 0, np.minimum(units, limit), units)
     count, supplier = len(chosen), network.supplier[chosen]

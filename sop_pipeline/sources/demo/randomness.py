@@ -29,6 +29,7 @@ PURPOSES = (
     "suppliers",
     "forecast_error",
     "capacity",
+    "hours",
 )
 
 

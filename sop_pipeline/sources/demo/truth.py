@@ -13,14 +13,17 @@ import pyarrow as pa
 
 from sop_pipeline.sources.demo import catalogue
 from sop_pipeline.sources.demo.columns import Columns
-from sop_pipeline.sources.demo.export import Extract, constant, dates, from_rows, lookup, write_csv
-from sop_pipeline.sources.demo.firm import Firm
+from sop_pipeline.sources.demo.export import Extract, constant, dates, flags, from_rows, lookup, write_csv
+from sop_pipeline.sources.demo.firm import LOT_MULTIPLE, Firm
 from sop_pipeline.sources.demo.masters import operation_numbers, resource_ids
+from sop_pipeline.sources.demo.network import BUY
 from sop_pipeline.sources.demo.orders import month_demand
 from sop_pipeline.sources.demo.planner_demand import SUBMITTERS
-from sop_pipeline.sources.demo.randomness import rounded
+from sop_pipeline.sources.demo.randomness import Floats, Integers, rounded
 from sop_pipeline.sources.demo.state import MOVEMENTS
 from sop_pipeline.sources.demo.timeline import first_day
+
+Numbers = Floats | Integers
 
 
 def write_truth_files(firm: Firm, filed: dict[str, Columns], month: int, folder: Path) -> None:
@@ -83,39 +86,56 @@ def _losses(firm: Firm, lost: Columns) -> Extract:
 
 
 def _parameters(firm: Firm) -> Extract:
-    """Every lead time, yield and run rate, configured and true."""
+    """Every parameter that something may be wrong with, configured and true, and whether it was planted wrong.
+
+    Object: the source; of a run rate source#operation; of a lead time between sites the lane.
+    """
     network, bills = firm.network, firm.bills
+    makes, buys = np.arange(firm.makes), network.of_kind(BUY)
     operations = [
         f"{network.source_id[make]}#{number}"
         for make, number in zip(bills.operation_make.tolist(), operation_numbers(firm).tolist(), strict=True)
     ]
-    late = np.where(network.supplier >= 0, firm.suppliers.lateness[np.maximum(network.supplier, 0)], 0.0)
-    parts = (
-        ("lead_time_days", network.source_id, network.lead_days, network.true_lead_days + late),
-        ("yield_ratio", network.source_id[: firm.makes], firm.yield_ratio, bills.true_yield),
-        (
-            "run_hours_per_unit",
-            operations,
-            bills.operation_run_hours,
-            bills.operation_run_hours * bills.true_run_ratio,
-        ),
-    )
+    late = firm.suppliers.lateness[network.supplier[buys]]
+    lanes = [f"{catalogue.SITES[start]}-{catalogue.SITES[end]}" for start, end, *_ in catalogue.LANES]
+    lane_days = np.array([days for _, _, days, *_ in catalogue.LANES], dtype=float)
+    made = [network.source_id[make] for make in makes.tolist()]
+    bought = [network.source_id[buy] for buy in buys.tolist()]
+    parts: tuple[tuple[str, list[str], Numbers, Numbers], ...] = (
+        ("lead_time_days", made, network.lead_days[makes], network.true_lead_days[makes]),
+        ("lead_time_days", bought, network.lead_days[buys], network.true_lead_days[buys] + late),
+        ("lead_time_days", lanes, lane_days, lane_days),
+        ("minimum_order_units", bought, network.minimum_units[buys], network.true_minimum_units[buys]),
+        ("lot_minimum_units", made, firm.configured_lot_units, firm.lot_units),
+        ("lot_multiple_units", made, np.full(firm.makes, LOT_MULTIPLE), firm.true_multiple),
+        ("yield_ratio", made, firm.yield_ratio, bills.true_yield),
+        ("run_hours_per_unit", operations, bills.operation_run_hours, bills.operation_run_hours * bills.true_run_ratio),
+    )  # fmt: skip
+    configured = np.concatenate([np.asarray(part[2], dtype=float) for part in parts])
+    true = np.concatenate([np.asarray(part[3], dtype=float) for part in parts])
+    least = np.concatenate([_planted_from(name, ids, before) for name, ids, before, _ in parts])
     return {
         "parameter": pa.concat_arrays([constant(name, len(ids)) for name, ids, _, _ in parts]),
         "object_id": pa.array([number for _, ids, _, _ in parts for number in ids]),
-        "configured_value": pa.array(
-            np.concatenate([rounded(np.asarray(c, dtype=float), 6) for _, _, c, _ in parts])
-        ),
-        "true_value": pa.array(
-            np.concatenate([rounded(np.asarray(t, dtype=float), 6) for _, _, _, t in parts])
-        ),
+        "configured_value": pa.array(rounded(configured, 6)),
+        "true_value": pa.array(rounded(true, 6)),
+        "is_planted_wrong": flags(np.abs(true - configured) > least),
         "resource_id": pa.concat_arrays(
             [
-                pa.nulls(len(network.source_id) + firm.makes, pa.string()),
+                pa.nulls(len(configured) - len(operations), pa.string()),
                 lookup(resource_ids(firm), bills.operation_resource),
             ]
         ),
     }
+
+
+def _planted_from(parameter: str, ids: list[str], configured: Numbers) -> Floats:
+    """What a planted error exceeds and the small change of every parameter does not; nothing lies in between by design."""
+    days = {"make": 1.0, "buy:": 6.0}.get(ids[0][:4], 1.0)
+    least = {"lead_time_days": days, "yield_ratio": 0.015, "run_hours_per_unit": 0.05}.get(parameter, 0.0)
+    share = np.asarray(configured, dtype=float) if parameter == "run_hours_per_unit" else np.ones(len(ids))
+    found: Floats = least * share
+    return found
 
 
 def _movements(firm: Firm, movements: Columns) -> Extract:

@@ -62,8 +62,14 @@ def made_in_january(folder: Path) -> pd.Series:
 
 def test_only_what_was_released_is_started(world: Path, tmp_path: Path) -> None:
     make = sources("make")[4]
+    started = made_in_january(executed(world, published({make: 20.0}), tmp_path / "out"))
+    assert started.to_dict() == {make: 20}
+
+
+def test_what_is_released_is_started_in_whole_lots(world: Path, tmp_path: Path) -> None:
+    make = sources("make")[4]
     started = made_in_january(executed(world, published({make: 12.0}), tmp_path / "out"))
-    assert started.to_dict() == {make: 12}
+    assert started.to_dict() == {make: 20}
 
 
 def test_releases_beyond_the_hours_of_the_month_are_not_attained(world: Path, tmp_path: Path) -> None:
@@ -167,7 +173,7 @@ def test_a_plan_of_another_company_is_refused_with_examples(world: Path) -> None
 
 def test_the_source_executes_the_released_plan_before_it_delivers(tmp_path: Path) -> None:
     make = sources("make")[4]
-    plan = published({make: 12.0}).supply_plan.assign(scenario_id="base")
+    plan = published({make: 20.0}).supply_plan.assign(scenario_id="base")
     other = published({sources("make")[5]: 12.0}).supply_plan.assign(scenario_id="more_overtime")
     pd.concat([plan, other]).to_parquet(tmp_path / "plan.parquet")
     (tmp_path / "out").mkdir()
@@ -178,7 +184,7 @@ def test_the_source_executes_the_released_plan_before_it_delivers(tmp_path: Path
         world_dir=tmp_path / "world",
     )
     DemoSource(scale=SMALL, seed=SEED).deliver(request)
-    assert made_in_january(tmp_path / "out").to_dict() == {make: 12}
+    assert made_in_january(tmp_path / "out").to_dict() == {make: 20}
 
 
 def test_cycles_before_the_opening_are_refused(tmp_path: Path) -> None:
