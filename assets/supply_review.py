@@ -39,8 +39,13 @@ NETWORK = [
 ]
 """Tables that describe the network and what it is asked for."""
 
-QUESTIONS = ["planner.scenarios", "planner.scenario_levers", "planner.capacity_options"]
-"""Tables of what people ask of the plan."""
+QUESTIONS = [
+    "planner.scenarios",
+    "planner.scenario_levers",
+    "planner.capacity_options",
+    "planning.price_elasticities",
+]
+"""Tables of what people ask of the plan, and what a price that they ask about does."""
 
 PLAN = [
     "planning.supply_plan",

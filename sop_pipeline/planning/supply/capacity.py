@@ -45,7 +45,7 @@ def used_resources(model: SupplyModel) -> Integers:
         network.labour.resource if network.labour else np.zeros(0),
         network.setups.hours_resource if network.setups else np.zeros(0),
         network.maintenance.resource if network.maintenance else np.zeros(0),
-        network.relief.resource if network.relief else np.zeros(0),
+        network.relief.hours.place if network.relief else np.zeros(0),
     ]
     return np.unique(np.concatenate(parts).astype(np.int64))
 

@@ -120,13 +120,29 @@ class Shares:
 
 
 @dataclass(frozen=True)
+class ReliefTerms:
+    """What one unit of an entry of the options adds to a kind of limit: arrays of one length."""
+
+    entry: Integers
+    place: Integers  # of the limit's object: resource, source or item-site
+    delay: Integers  # months later
+    units: Floats  # added; negative where taken
+
+
+@dataclass(frozen=True)
 class Relief:
-    """Hours that options would add: one entry per option."""
+    """What options would add, by entry: an option has an entry for every limit that it adds to."""
 
     names: list[str]
-    resource: Integers
-    maximum_hours: Floats  # option x month; 0 where the option is not taken
-    cost_per_hour: Floats
+    option: Integers  # option that an entry belongs to
+    maximum: Floats  # entry x month, hours or units; 0 where the option is not taken
+    together: Floats  # option x month: most of all its entries
+    unit_cost: Floats  # entry x month: the option's own price
+    usual_cost: Floats  # entry x month: what the same would cost without it
+    hours: ReliefTerms  # hours of a resource
+    limits: ReliefTerms  # the monthly limit of a source
+    room: ReliefTerms  # the maximum of an item-site's stock
+    units: ReliefTerms  # units that arrive at an item-site
 
 
 @dataclass(frozen=True)
@@ -193,7 +209,7 @@ def build_network(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Network:
         _by_month(inputs.capacity, column, pd.Index(resources), ["resource_id"], periods)
         for column in TABLE_HOURS
     ]
-    opening_backlog = _opening_backlog(backlog, stream_item_site, demand)
+    opening_backlog = opening_backlog_of(backlog, stream_item_site, demand)
     owed = np.array(demand)
     owed[:, 0] += opening_backlog
     waiting = streams["backlog_maximum_ratio"].to_numpy(dtype=float)
@@ -292,7 +308,7 @@ def _streams(demand: pd.DataFrame, periods: pd.DatetimeIndex) -> tuple[pd.DataFr
     return streams, np.round(units, 3), price
 
 
-def _opening_backlog(backlog: Floats, stream_item_site: Integers, demand: Floats) -> Floats:
+def opening_backlog_of(backlog: Floats, stream_item_site: Integers, demand: Floats) -> Floats:
     """Units owed at an item-site, shared over its channels by their demand; thousandths go to the last channel."""
     share = demand.sum(axis=1)
     result = np.zeros(len(stream_item_site))

@@ -17,14 +17,17 @@ from sop_pipeline.planning.supply.audit import audit_plan
 from sop_pipeline.planning.supply.certificate import TOLERANCE_RATIO, certify
 from sop_pipeline.planning.supply.chains import shortage_chains
 from sop_pipeline.planning.supply.checks import check_inputs
+from sop_pipeline.planning.supply.comparison import scenario_results, supply_options
 from sop_pipeline.planning.supply.constrained import constrained_forecasts
 from sop_pipeline.planning.supply.highs import TIME_LIMIT_SECONDS, SolveLimits
 from sop_pipeline.planning.supply.inputs import SupplyInputs, horizon_periods
 from sop_pipeline.planning.supply.model import build_model
 from sop_pipeline.planning.supply.network import build_network
+from sop_pipeline.planning.supply.options import read_options
 from sop_pipeline.planning.supply.prices import unit_prices
-from sop_pipeline.planning.supply.relief import read_options, with_relief
-from sop_pipeline.planning.supply.scenarios import Review, scenario_results, supply_options
+from sop_pipeline.planning.supply.proposals import dearest, proposals
+from sop_pipeline.planning.supply.relief import with_relief
+from sop_pipeline.planning.supply.scenarios import Review
 from sop_pipeline.planning.supply.shortages import read_savings, resource_shortages
 from sop_pipeline.planning.supply.solve import Solved, solve_model
 from sop_pipeline.planning.supply.supply_model import SupplyModel
@@ -63,19 +66,24 @@ class SupplyPlan:
 
 @dataclass(frozen=True)
 class Questions:
-    """What people ask of the plan: `planner.scenarios`, `planner.scenario_levers`, `planner.capacity_options`."""
+    """What people ask of the plan: `planner.scenarios`, `planner.scenario_levers`, `planner.capacity_options`.
+
+    `price_elasticities`: planning's, what demand does when an option changes a price.
+    """
 
     scenarios: pd.DataFrame
     scenario_levers: pd.DataFrame
     capacity_options: pd.DataFrame
+    price_elasticities: pd.DataFrame
 
 
 def no_questions() -> Questions:
     """Nobody asks anything."""
     return Questions(
         scenarios=_nothing("scenario_id", "parent_scenario_id", "scenario_status"),
-        scenario_levers=_nothing("scenario_id", "lever_number"),
+        scenario_levers=_nothing("scenario_id", "lever_number", "lever_type"),
         capacity_options=_nothing("option_id"),
+        price_elasticities=_nothing("channel_id", "elasticity", "elasticity_basis"),
     )
 
 
@@ -100,7 +108,10 @@ def plan_supply(
     check_inputs(inputs, periods)
     questions = questions or no_questions()
     network = build_network(inputs, periods)
-    options, refused = read_options(network, questions.capacity_options, cycle_start)
+    options, refused = read_options(
+        network, questions.capacity_options, questions.price_elasticities, cycle_start
+    )
+    options += proposals(network, options, cycle_start)
     network = with_relief(network, options)
     prices = unit_prices(network)
     model = build_model(network, prices)
@@ -120,9 +131,9 @@ def plan_supply(
     frames["shortage_chains"] = chains
     warm = WarmModel(solved.held, time_limit_seconds) if solved.held is not None else None
     frames["resource_shortages"] = resource_shortages(model, frames, savings, roots, warm)
-    review = Review(inputs, periods, options, warm) if warm is not None else None
+    review = Review(model, options, inputs.items, warm) if warm is not None else None
     frames["scenario_results"] = scenario_results(review, questions.scenarios, questions.scenario_levers)
-    frames["supply_options"] = supply_options(review, refused)
+    frames["supply_options"] = supply_options(review, dearest(options, savings.hour, savings.source), refused)
     frames["constrained_forecasts"] = constrained_forecasts(frames["demand_fulfilment"])
     frames["plan_certificate"] = _plan_certificate(model, solved)
     frames["solve_log"] = _solve_log(solved, frames["plan_costs"])

@@ -51,6 +51,42 @@ class Reduced:
             cost[column[there]] += sign * whole_cost[self.split[there]]
         return cost
 
+    def of_other_numbers(self, whole: Arrays) -> Reduced | None:
+        """The same reduction of a programme with the same matrix and other bounds, right-hand sides and costs.
+
+        An upper bound on a split column, which the base does not have, is shared among its parts. None where a mark is none any more
+        or a target rises above its maximum: that programme reduces in another way.
+        """
+        below, above, split = self.below, self.above, self.split
+        has_below, has_above = below != NONE, above != NONE
+        mark = np.where(has_below, whole.row_lower[self.below_row], 0.0)
+        maximum = np.where(has_above, whole.row_upper[self.above_row], np.inf)
+        slacks = np.concatenate([below[has_below], above[has_above]])
+        is_mark = (whole.cost[slacks] >= 0.0) & (whole.lower[slacks] == 0.0) & np.isinf(whole.upper[slacks])
+        if (
+            not is_mark.all()
+            or (mark > maximum).any()
+            or (mark < 0).any()
+            or (whole.lower[split] != 0.0).any()
+        ):
+            return None
+        lower, upper = whole.lower.copy(), whole.upper.copy()
+        most = whole.upper[split]
+        upper[below[has_below]] = mark[has_below]
+        lower[below[has_below]] = np.maximum(mark - most, 0.0)[has_below]
+        upper[above[has_above]] = np.maximum(most[has_above] - maximum[has_above], 0.0)
+        upper[split] = np.maximum(np.minimum(maximum, most) - mark, 0.0)
+        constant = self.arrays.matrix[:, split] @ mark
+        numbers = replace(
+            self.arrays,
+            cost=self.cost_of(whole.cost),
+            lower=lower,
+            upper=upper,
+            row_lower=whole.row_lower[self.kept_rows] - constant,
+            row_upper=whole.row_upper[self.kept_rows] - constant,
+        )
+        return replace(self, arrays=numbers, mark=mark)
+
     def row_prices(self, prices: Floats, reduced_costs: Floats, whole_cost: Floats) -> Floats:
         """Row prices of the whole programme; a row left out has what one more unit between the marks would cost.
 

@@ -41,12 +41,19 @@ def cost_scale_of(cost: Floats) -> float:
 
 def scale_arrays(arrays: Arrays, row_scale: Floats, column_scale: Floats, cost_scale: float) -> Arrays:
     """The programme in scaled rows, columns and money."""
+    matrix = sparse.csc_array(
+        sparse.diags_array(row_scale) @ arrays.matrix @ sparse.diags_array(column_scale)
+    )
+    return scale_numbers(replace(arrays, matrix=matrix), arrays, row_scale, column_scale, cost_scale)
+
+
+def scale_numbers(
+    scaled: Arrays, arrays: Arrays, row_scale: Floats, column_scale: Floats, cost_scale: float
+) -> Arrays:
+    """A scaled programme with the bounds, right-hand sides and costs of `arrays`; its matrix stays."""
     return replace(
-        arrays,
+        scaled,
         cost=arrays.cost * column_scale * cost_scale,
-        matrix=sparse.csc_array(
-            sparse.diags_array(row_scale) @ arrays.matrix @ sparse.diags_array(column_scale)
-        ),
         lower=arrays.lower / column_scale,
         upper=arrays.upper / column_scale,
         row_lower=arrays.row_lower * row_scale,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.supply.relief import add_to_limit
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 from sop_pipeline.planning.supply.terms import Terms
 
@@ -20,4 +21,8 @@ def add_source_limits(model: SupplyModel) -> None:
     is_limited = np.isfinite(limits)
     keys, terms = np.argwhere(is_limited), Terms()
     terms.add(np.arange(len(keys)), model.variables["release"][is_limited], 1.0)
+    if model.network.relief is not None:
+        row_of = np.full(limits.shape, -1)
+        row_of[is_limited] = np.arange(len(keys))
+        add_to_limit(model, terms, row_of, model.network.relief.limits)
     model.add_rows("source_limit", model.source_names(), keys, terms, upper=limits[is_limited])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.supply.relief import add_to_limit
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 from sop_pipeline.planning.supply.terms import Terms, by_month, closed_where_infinite, finite
 
@@ -33,6 +34,10 @@ def add_storage(model: SupplyModel) -> None:
     model.cost_terms["above_maximum"].add(0, above, finite(prices))
     place, month = np.argwhere(is_limited[limited]).T
     chosen = terms.of_rows(place * model.months + month)
+    if network.relief is not None:
+        row_of = np.full(network.maximum_stock.shape, -1)
+        row_of[limited[place], month] = np.arange(len(place))
+        add_to_limit(model, chosen, row_of, network.relief.room)
     keys = np.column_stack([limited[place], month])
     most = network.maximum_stock[limited[place], month]
     model.add_rows("storage", names, keys, chosen, upper=most)

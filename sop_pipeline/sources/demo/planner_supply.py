@@ -11,7 +11,7 @@ from sop_pipeline.sources.demo import catalogue
 from sop_pipeline.sources.demo.export import Extract, dates, from_rows
 from sop_pipeline.sources.demo.firm import Firm
 from sop_pipeline.sources.demo.masters import known_items, resource_ids
-from sop_pipeline.sources.demo.network import BUY
+from sop_pipeline.sources.demo.network import BUY, MAKE
 from sop_pipeline.sources.demo.randomness import rounded, whole
 from sop_pipeline.sources.demo.timeline import LAST_MONTH, cycle_of, first_day
 
@@ -31,25 +31,74 @@ def _assembly_line(firm: Firm) -> int:
 
 
 def capacity_options(firm: Firm, month: int) -> Extract:
-    """Ways to more hours that the plants know of, priced above regular time."""
+    """Ways to serve more that the company knows of, one of every kind at least, priced above what it pays now."""
     resources, names = resource_ids(firm), ("Saturday shift", "Late shift with hired hands")
-    rows = []
+    lines = [resources[plant * 4 * firm.size.lines + _assembly_line(firm)] for plant in range(2)]
+    rows: list[tuple[object, ...]] = []
     for plant, (site, cost) in enumerate(zip(("PL01", "PL02"), (62.0, 55.0), strict=True)):
-        resource = resources[plant * 4 * firm.size.lines + _assembly_line(firm)]
         for number, name in enumerate(names):
             hours, fixed, days = (32.0, 1500.0, 21) if number == 0 else (90.0, 9000.0, 75)
+            what = f"{name} in {catalogue.SITE_NAMES[plant]}"
             rows.append(
-                (
-                    f"OP-{site}-{number + 1}", "shift", f"{name} in {catalogue.SITE_NAMES[plant]}", "resource", resource, "all",
-                    hours, cost + 8.0 * number, fixed, "EUR", days, min(month + 1 + 2 * number, LAST_MONTH - 1),
-                    "supply.planning",
-                )
+                (f"OP-{site}-{number + 1}", "shift", what, "resource", lines[plant], "all", hours, cost + 8.0 * number, fixed,
+                 days, month + 1 + 2 * number, None, None, None, None, None, "supply.planning")
             )  # fmt: skip
-    names = (
-        "option_id", "option_type", "option_name", "capacity_type", "object_id", "item_id", "added_quantity", "unit_cost",
-        "fixed_cost", "currency_code", "lead_time_days", "available_from_period_start_date", "owner",
-    )  # fmt: skip
-    return _with_days(from_rows(names, rows), "available_from_period_start_date", rows, 11)
+    rows += _other_options(firm, month, lines)
+    options = [(*row[:9], "EUR", row[9], min(int(str(row[10])), LAST_MONTH - 1), *row[11:]) for row in rows]
+    return _with_days(from_rows(OPTION_COLUMNS, options), "available_from_period_start_date", options, 11)
+
+
+OPTION_COLUMNS = (
+    "option_id", "option_type", "option_name", "capacity_type", "object_id", "item_id", "added_quantity", "unit_cost",
+    "fixed_cost", "currency_code", "lead_time_days", "available_from_period_start_date", "available_to_period_start_date",
+    "to_site_id", "days_saved", "change_ratio", "write_off_months", "owner",
+)  # fmt: skip
+
+
+def _other_options(firm: Firm, month: int, lines: list[str]) -> list[tuple[object, ...]]:
+    """Overtime, subcontracting, room, other sources, faster purchases, a price, stock of another site, a new line."""
+    network, known = firm.network, known_items(firm, month)
+    known_source = known[network.node_item[network.node]]
+    makes = [
+        source for source in np.flatnonzero((network.kind == MAKE) & known_source) if _is_sold(firm, source)
+    ]
+    busiest = max(makes, key=lambda source: float(firm.usage[network.node[source]]))
+    item, site = network.node_item[network.node[busiest]], network.node_site[network.node[busiest]]
+    buys = np.flatnonzero((network.kind == BUY) & known_source)
+    limited = buys[network.monthly_limit[buys] > 0]
+    slow = buys[np.argmax(network.lead_days[buys])]
+    name_of, supplier_of = firm.items.item_id, firm.suppliers.supplier_id
+    first, plants = month + 1, catalogue.SITE_NAMES
+    rows: list[tuple[object, ...]] = [
+        ("OP-OVERTIME", "overtime", f"Two more hours a day in {plants[0]}", "resource", lines[0], "all", 44.0, 58.0, 0.0,
+         7, first, None, None, None, None, None, "plant.kassel"),
+        ("OP-SUBCONTRACT", "subcontract", "Contract maker for the best seller", "item", catalogue.SITES[site], name_of[item],
+         float(whole(firm.usage[network.node[busiest] : network.node[busiest] + 1] * 0.15)[0]), 95.0, 4000.0, 60, first, None,
+         None, None, None, None, "purchasing"),
+        ("OP-ROOM", "pre_build", "Rented hall before the season", "storage", "DC01", "all", 1500.0, 0.6, 2500.0, 30, first,
+         None, None, None, None, None, "logistics"),
+        ("OP-EXPEDITE", "expedite", "Air freight for the slowest part", "supplier", supplier_of[network.supplier[slow]],
+         name_of[network.node_item[network.node[slow]]], 2000.0, 3.5, 0.0, 0, month, None, None, 21, None, None, "purchasing"),
+        ("OP-PRICE", "price", "Three per cent dearer online", "demand", "online", "all", 0.0, 0.0, 5000.0, 30, first, None,
+         None, None, 0.03, None, "sales.direct"),
+        ("OP-REALLOCATE", "reallocation", "Stock of the second centre for the first", "lane", "DC02", "all", 800.0, 2.2, 0.0, 3,
+         month, None, "DC01", None, None, None, "logistics"),
+        ("OP-NEW-LINE", "investment", f"Second assembly line in {plants[1]}", "resource", lines[1], "all", 300.0, 31.0, 420000.0,
+         180, first, None, None, None, None, 96, "plant.brno"),
+    ]  # fmt: skip
+    if len(limited):
+        source = limited[0]
+        rows.append(
+            ("OP-SUPPLIER", "alternate_source", "A second tool at the maker of a scarce part", "supplier",
+             supplier_of[network.supplier[source]], name_of[network.node_item[network.node[source]]],
+             float(whole(network.monthly_limit[source : source + 1] * 0.25)[0]), 1.8, 12000.0, 90, first, None, None, None,
+             None, None, "purchasing")
+        )  # fmt: skip
+    return rows
+
+
+def _is_sold(firm: Firm, source: int) -> bool:
+    return bool(firm.network.node_item[firm.network.node[source]] < firm.size.finished)
 
 
 def capacity_overrides(firm: Firm, month: int) -> Extract:

@@ -24,21 +24,31 @@ def lever(name, kind, scope, scope_id, operation, value, number=1, first=START, 
     }  # fmt: skip
 
 
-def option(name, resource, hours, each, once=0.0, days=0, first=START, kind="resource"):
+def option(
+    name, resource, hours, each, once=0.0, days=0, first=START, kind="resource", of_type="shift", **more
+):
     return {
-        "option_id": name, "capacity_type": kind, "object_id": resource, "added_quantity": hours, "unit_cost": each,
-        "fixed_cost": once, "lead_time_days": days, "available_from_period_start_date": first,
-    }  # fmt: skip
+        "option_id": name, "option_type": of_type, "capacity_type": kind, "object_id": resource, "item_id": "all",
+        "added_quantity": hours, "unit_cost": each, "fixed_cost": once, "lead_time_days": days,
+        "available_from_period_start_date": first,
+    } | more  # fmt: skip
 
 
-def asked(inputs, months, scenarios=(), levers=(), options=()):
+def asked(inputs, months, scenarios=(), levers=(), options=(), elasticities=()):
     nothing = no_questions()
     questions = Questions(
         scenarios=pd.DataFrame(scenarios) if scenarios else nothing.scenarios,
         scenario_levers=pd.DataFrame(levers) if levers else nothing.scenario_levers,
         capacity_options=pd.DataFrame(options) if options else nothing.capacity_options,
+        price_elasticities=pd.DataFrame(elasticities) if elasticities else nothing.price_elasticities,
     )
     return plan_supply(inputs, "2026-01", START, months, questions=questions)
+
+
+def told_of(options):
+    """The one option that people entered."""
+    (told,) = options[~options["is_proposed"]].to_dict("records")
+    return told
 
 
 def scarce(company):
@@ -55,8 +65,8 @@ def test_an_option_is_used_as_far_as_it_pays_and_valued_after_its_cost(company):
     plan = asked(
         scarce(company).inputs(), 1, options=[option("late", "line", hours=4.0, each=25.0, once=60.0)]
     )
-    told = plan.supply_options.iloc[0]
-    assert told["used_hours"] == 4.0
+    told = told_of(plan.supply_options)
+    assert told["used_quantity"] == 4.0
     assert told["option_cost"] == 160.0  # 4 x 25 + 60
     assert told["recovered_units"] == 4.0
     assert told["recovered_margin"] == 160.0  # 4 x (100 - 60)
@@ -70,8 +80,8 @@ def test_an_option_that_does_not_pay_is_not_used_and_leaves_the_plan_as_it_is(co
     plan = asked(
         scarce(company).inputs(), 1, options=[option("dear", "line", hours=4.0, each=140.0, once=60.0)]
     )
-    told, base = plan.supply_options.iloc[0], plan.scenario_results.iloc[0]
-    assert (told["used_hours"], told["option_cost"], told["net_value"]) == (0.0, 0.0, 0.0)
+    told, base = told_of(plan.supply_options), plan.scenario_results.iloc[0]
+    assert (told["used_quantity"], told["option_cost"], told["net_value"]) == (0.0, 0.0, 0.0)
     assert told["result_hash"] == base["result_hash"]
 
 
@@ -84,17 +94,18 @@ def test_an_option_begins_with_the_first_whole_month_after_its_lead_time(company
         .inputs()
     )
     plan = asked(inputs, 3, options=[option("late", "line", hours=4.0, each=25.0, days=40)])
-    told = plan.supply_options.iloc[0]
+    told = told_of(plan.supply_options)
     assert told["feasible_from_date"] == pd.Timestamp("2026-03-01")
-    assert told["used_hours"] == 4.0
+    assert told["used_quantity"] == 4.0
 
 
 def test_an_option_that_cannot_be_solved_says_why(company):
     options = [option("shed", "plant", 9.0, 1.0, kind="storage"), option("ghost", "nothing", 9.0, 1.0)]
     told = asked(scarce(company).inputs(), 1, options=options).supply_options.set_index("option_id")
+    told = told[~told["is_proposed"]]
     assert not told["is_solved"].any()
     assert told["reason"].to_dict() == {
-        "shed": "adds to a storage: only hours of resources are solved",
+        "shed": "nothing limits the stock of it at its site",
         "ghost": "its resource makes nothing in the plan",
     }
 

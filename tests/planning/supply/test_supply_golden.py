@@ -21,8 +21,9 @@ from sop_pipeline.planning.supply.lots import add_lots
 from sop_pipeline.planning.supply.maintenance import add_maintenance
 from sop_pipeline.planning.supply.model import BLOCKS
 from sop_pipeline.planning.supply.network import build_network
+from sop_pipeline.planning.supply.options import Entry, Option
 from sop_pipeline.planning.supply.prices import unit_prices
-from sop_pipeline.planning.supply.relief import Option, with_relief
+from sop_pipeline.planning.supply.relief import with_relief
 from sop_pipeline.planning.supply.setups import add_setups
 from sop_pipeline.planning.supply.shares import add_shares
 from sop_pipeline.planning.supply.shelf_life import add_shelf_life
@@ -54,8 +55,18 @@ def tiny(company):
 def tiny_of_cycle(company):
     case = tiny(company)
     network = build_network(case.inputs(), case.periods)
-    late_shift = Option("late", resource=0, hours=3.0, unit_cost=25.0, fixed_cost=90.0, first_month=1)
-    network = with_relief(network, [late_shift], [True])
+    told = {"first_month": 1, "last_month": 1, "item_id": "all", "fixed_cost": 90.0}
+    late_shift = Option(
+        "late", "shift", "Late shift", "line", unit="hours", quantity=3.0, unit_cost=25.0,
+        entries=(Entry("late", hours=((0, 0, 1.0),)),), **told,
+    )  # fmt: skip
+    at_dc = network.item_sites.to_numpy().tolist().index(["A", "dc"])
+    lane = network.flows.names.index("move:A@dc<plant")
+    hall_and_carrier = Option(
+        "more", "pre_build", "Hall and carrier", "dc", unit="units", quantity=4.0, unit_cost=2.0,
+        entries=(Entry("hall", room=((at_dc, 0, 1.0),)), Entry("carrier", limits=((lane, 0, 1.0),))), **told,
+    )  # fmt: skip
+    network = with_relief(network, [late_shift, hall_and_carrier], [True, True])
     return network, unit_prices(network)
 
 
