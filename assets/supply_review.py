@@ -82,7 +82,7 @@ def build_supply_review(settings: Settings) -> list[dg.AssetsDefinition]:
         from sop_pipeline.planning.supply import plan_safety_stocks
 
         safety_stocks, target_stocks = plan_safety_stocks(
-            _network_inputs(read, cycle, _no_targets()),
+            read_network_inputs(read, cycle, _no_targets()),
             read.read("planning.backtest_errors"),
             read.read("planning.demand_classes"),
             read.read("planner.service_targets"),
@@ -122,7 +122,7 @@ def build_supply_review(settings: Settings) -> list[dg.AssetsDefinition]:
         """The cost-optimal plan within materials, hours, suppliers and lanes; audited; every shortage priced; options solved."""
         from sop_pipeline.planning.supply import Questions, plan_supply
 
-        inputs = _network_inputs(read, cycle, read.read("planning.target_stocks"))
+        inputs = read_network_inputs(read, cycle, read.read("planning.target_stocks"))
         questions = Questions(*(read.read(table) for table in QUESTIONS))
         plan = plan_supply(inputs, cycle.cycle_id, cycle.start, cycle.horizon_months, questions=questions)
         return {f"planning.{name}": frame for name, frame in plan.frames().items()}
@@ -130,7 +130,8 @@ def build_supply_review(settings: Settings) -> list[dg.AssetsDefinition]:
     return [set_safety_stocks, review_parameters, solve_constrained_plan]
 
 
-def _network_inputs(read: WarehouseReader, cycle: Cycle, target_stocks: pd.DataFrame) -> SupplyInputs:
+def read_network_inputs(read: WarehouseReader, cycle: Cycle, target_stocks: pd.DataFrame) -> SupplyInputs:
+    """What the plan is made of, from the tables that the step declares."""
     from sop_pipeline.planning.supply import SupplyInputs, demand_streams
 
     position = read.read("core.fct_inventory_position")

@@ -63,12 +63,14 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "short_margin",
     ),
     "marts.fct_supply_options": (
-        "option_id", "option_name", "option_type", "is_solved", "reason", "feasible_from_date", "used_hours", "option_cost",
-        "cost_saving", "recovered_units", "recovered_margin", "net_value", "value_rank",
+        "option_id", "option_name", "option_type", "owner", "is_proposed", "assumption", "is_solved", "reason",
+        "feasible_from_date", "unit", "used_quantity", "option_cost", "cost_saving", "recovered_units", "recovered_margin",
+        "net_value", "payback_months", "value_rank",
     ),
     "marts.fct_scenario_kpis": (
         "scenario_id", "scenario_name", "question", "is_solved", "reason", "delivered_units_change",
-        "unserved_units_change", "revenue_change", "margin_change", "cost_change",
+        "unserved_units_change", "service_ratio", "revenue_change", "margin_change", "stock_value_change", "cost_change",
+        "is_dominated", "dominated_by_scenario_id", "priority_rank",
     ),
     "marts.fct_supply_demand_gap": (*_GAP_COLUMNS, "gap_ratio", "gap_revenue"),
     "marts.fct_gap_to_goal": (

@@ -111,32 +111,54 @@ def shortage_chains() -> Iterator[dict]:
 
 
 def supply_options() -> Iterator[dict]:
-    """One that pays, one that does not, one that cannot be solved."""
+    """One that pays, one that is proposed, one that costs more than it saves, one that is not used, one that cannot be solved."""
     nothing = dict.fromkeys(
-        ("feasible_from_date", "used_hours", "option_cost", "cost_saving", "recovered_units", "recovered_margin", "net_value",
-         "value_rank", "reason"))  # fmt: skip
-    yield nothing | {
-        "option_id": "O1", "option_name": "Late shift", "option_type": "shift", "is_solved": True, "feasible_from_date": HORIZON[2],
-        "used_hours": 480.0, "option_cost": 42_000.0, "cost_saving": 131_000.0, "recovered_units": 210.0,
-        "recovered_margin": 96_600.0, "net_value": 89_000.0, "value_rank": 1,
+        ("feasible_from_date", "unit", "used_quantity", "option_cost", "cost_saving", "recovered_units", "recovered_margin",
+         "net_value", "payback_months", "value_rank", "reason", "owner", "assumption"))  # fmt: skip
+    solved = nothing | {"option_type": "shift", "unit": "hours", "is_solved": True, "is_proposed": False}
+    yield solved | {
+        "option_id": "O1", "option_name": "Late shift", "owner": "plant", "feasible_from_date": HORIZON[2], "used_quantity": 480.0,
+        "option_cost": 42_000.0, "cost_saving": 131_000.0, "recovered_units": 210.0, "recovered_margin": 96_600.0,
+        "net_value": 89_000.0, "payback_months": 3.4, "value_rank": 1,
+    }  # fmt: skip
+    yield solved | {
+        "option_id": "proposed:welding", "option_name": "Added shift on welding", "is_proposed": True,
+        "assumption": "20% more hours at the rate of overtime", "feasible_from_date": HORIZON[1], "used_quantity": 60.0,
+        "option_cost": 3_000.0, "cost_saving": 11_000.0, "recovered_units": 20.0, "recovered_margin": 9_200.0,
+        "net_value": 8_000.0, "value_rank": 2,
+    }  # fmt: skip
+    yield solved | {
+        "option_id": "O2", "option_name": "Sunday shift", "owner": "plant", "feasible_from_date": HORIZON[1], "used_quantity": 0.0,
+        "option_cost": 0.0, "cost_saving": 0.0, "recovered_units": 0.0, "recovered_margin": 0.0, "net_value": 0.0,
+        "value_rank": 3,
+    }  # fmt: skip
+    yield solved | {
+        "option_id": "O4", "option_name": "A new line", "option_type": "investment", "owner": "plant",
+        "feasible_from_date": HORIZON[6], "used_quantity": 900.0, "option_cost": 70_000.0, "cost_saving": 30_000.0,
+        "recovered_units": 40.0, "recovered_margin": 18_400.0, "net_value": -40_000.0, "payback_months": 90.0,
+        "value_rank": 4,
     }  # fmt: skip
     yield nothing | {
-        "option_id": "O2", "option_name": "Sunday shift", "option_type": "shift", "is_solved": True,
-        "feasible_from_date": HORIZON[1], "used_hours": 0.0, "option_cost": 0.0, "cost_saving": 0.0, "recovered_units": 0.0,
-        "recovered_margin": 0.0, "net_value": 0.0, "value_rank": 2,
-    }  # fmt: skip
-    yield nothing | {
-        "option_id": "O3", "option_name": "Second hall", "option_type": "reallocation", "is_solved": False,
-        "reason": "adds to a storage: only hours of resources are solved",
+        "option_id": "O3", "option_name": "Second hall", "option_type": "pre_build", "owner": "logistics", "is_solved": False,
+        "is_proposed": False, "reason": "nothing limits the stock of it at its site",
     }  # fmt: skip
 
 
 def scenario_kpis() -> Iterator[dict]:
-    for name, delivered, revenue in (("base", 0.0, 0.0), ("rain", -900.0, -410_000.0)):
+    """The plan of record, one that it beats in everything, and one that is another trade-off."""
+    named = {"base": "Plan of record", "rain": "Rainy summer", "lean": "Half the safety stock"}
+    figures = (
+        ("base", 0.0, 0.0, 0.0),
+        ("rain", -900.0, -410_000.0, 60_000.0),
+        ("lean", -40.0, -18_000.0, -900_000.0),
+    )
+    for rank, (name, delivered, revenue, stock) in enumerate(figures, start=1):
         yield {
-            "scenario_id": name, "scenario_name": "Rainy summer", "question": "What if it rains?", "is_solved": True, "reason": None,
+            "scenario_id": name, "scenario_name": named[name], "question": "What if it rains?", "is_solved": True, "reason": None,
             "delivered_units_change": delivered, "unserved_units_change": 0.0, "revenue_change": revenue,
-            "margin_change": revenue * 0.4, "cost_change": revenue * 0.55,
+            "margin_change": revenue * 0.4, "cost_change": abs(revenue) * 0.01, "stock_value_change": stock,
+            "service_ratio": 0.97 + delivered / 1e6, "is_dominated": name == "rain",
+            "dominated_by_scenario_id": "base" if name == "rain" else None, "priority_rank": {2: 3, 3: 2}.get(rank, rank),
         }  # fmt: skip
 
 

@@ -46,7 +46,7 @@ ABSENCES = {
     "marts.fct_capacity_load": "the ERP carries no resource with hours",
     "marts.fct_resource_shortages": "No shortage: no resource, supplier, lane or store limits the plan",
     "marts.fct_shortage_chains": "nothing hangs on a limit",
-    "marts.fct_supply_options": "nobody has entered a way to win capacity",
+    "marts.fct_supply_options": "nobody has entered one",
     "marts.fct_scenario_kpis": "No scenario is active",
     "marts.fct_supply_demand_gap": "nothing is asked for in the horizon",
     "marts.fct_inventory_projection": "no item can be held at any site",
@@ -488,6 +488,21 @@ def test_a_company_without_options_and_scenarios_reads_one_sentence(tables, rend
     shown = section_of(render(tables), "options")
     assert shown.count('class="absence"') == 1
     assert "planner.capacity_options" in shown and "No scenario is active" in shown
+
+
+def test_options_are_compared_and_what_they_rest_on_is_told(tables, render):
+    shown = section_of(render(tables), "options")
+    assert "What the options cost and save" in shown and "Late shift" in shown
+    assert "shift · proposed" in shown and "20% more hours at the rate of overtime" in shown
+    assert "1 option would not be used" in shown
+    assert "not solved: nothing limits the stock of it at its site" in shown
+
+
+def test_a_dominated_scenario_names_the_one_that_beats_it(tables, render):
+    shown = section_of(render(tables), "options")
+    assert "dominated by Plan of record" in shown
+    assert shown.index("Half the safety stock") < shown.index("Rainy summer")
+    assert "The plan of record itself: on the frontier." in shown
 
 
 def test_a_customer_that_gets_less_than_it_is_stocked_for_stands_out(tables, render):
