@@ -47,7 +47,7 @@ PIVOTS_RATIO = 0.08
 """Pivots, of the rows, after which a solve from nothing is begun: two fifths of its time (demo: 1,800 of 4,500 pivots)."""
 BROKEN_RATIO = 0.05
 """Bounds or prices, of the rows, that a near basis breaks at most; with more a solve from nothing is begun at once."""
-FEWEST_PIVOTS = 200
+FEWEST_PIVOTS = 1000
 """However small the programme."""
 
 

@@ -31,16 +31,16 @@ def _assembly_line(firm: Firm) -> int:
 
 
 def capacity_options(firm: Firm, month: int) -> Extract:
-    """Ways to serve more that the company knows of, one of every kind at least, priced above what it pays now."""
+    """Ways to serve more that the company knows of, one of every kind at least; dearer than regular hours and present prices."""
     resources, names = resource_ids(firm), ("Saturday shift", "Late shift with hired hands")
     lines = [resources[plant * 4 * firm.size.lines + _assembly_line(firm)] for plant in range(2)]
     rows: list[tuple[object, ...]] = []
-    for plant, (site, cost) in enumerate(zip(("PL01", "PL02"), (62.0, 55.0), strict=True)):
+    for plant, (site, cost) in enumerate(zip(("PL01", "PL02"), (49.0, 44.0), strict=True)):
         for number, name in enumerate(names):
-            hours, fixed, days = (32.0, 1500.0, 21) if number == 0 else (90.0, 9000.0, 75)
+            hours, fixed, days = (32.0, 150.0, 21) if number == 0 else (90.0, 1800.0, 75)
             what = f"{name} in {catalogue.SITE_NAMES[plant]}"
             rows.append(
-                (f"OP-{site}-{number + 1}", "shift", what, "resource", lines[plant], "all", hours, cost + 8.0 * number, fixed,
+                (f"OP-{site}-{number + 1}", "shift", what, "resource", lines[plant], "all", hours, cost - 4.0 * number, fixed,
                  days, month + 1 + 2 * number, None, None, None, None, None, "supply.planning")
             )  # fmt: skip
     rows += _other_options(firm, month, lines)
@@ -73,9 +73,9 @@ def _other_options(firm: Firm, month: int, lines: list[str]) -> list[tuple[objec
         ("OP-OVERTIME", "overtime", f"Two more hours a day in {plants[0]}", "resource", lines[0], "all", 44.0, 58.0, 0.0,
          7, first, None, None, None, None, None, "plant.kassel"),
         ("OP-SUBCONTRACT", "subcontract", "Contract maker for the best seller", "item", catalogue.SITES[site], name_of[item],
-         float(whole(firm.usage[network.node[busiest] : network.node[busiest] + 1] * 0.15)[0]), 95.0, 4000.0, 60, first, None,
+         float(whole(firm.usage[network.node[busiest] : network.node[busiest] + 1] * 0.15)[0]), 52.0, 4000.0, 60, first, None,
          None, None, None, None, "purchasing"),
-        ("OP-ROOM", "pre_build", "Rented hall before the season", "storage", "DC01", "all", 1500.0, 0.6, 2500.0, 30, first,
+        ("OP-ROOM", "pre_build", "Rented hall before the season", "storage", "DC02", "all", 1500.0, 0.6, 0.0, 30, first,
          None, None, None, None, None, "logistics"),
         ("OP-EXPEDITE", "expedite", "Air freight for the slowest part", "supplier", supplier_of[network.supplier[slow]],
          name_of[network.node_item[network.node[slow]]], 2000.0, 3.5, 0.0, 0, month, None, None, 21, None, None, "purchasing"),
@@ -83,15 +83,18 @@ def _other_options(firm: Firm, month: int, lines: list[str]) -> list[tuple[objec
          None, None, 0.03, None, "sales.direct"),
         ("OP-REALLOCATE", "reallocation", "Stock of the second centre for the first", "lane", "DC02", "all", 800.0, 2.2, 0.0, 3,
          month, None, "DC01", None, None, None, "logistics"),
-        ("OP-NEW-LINE", "investment", f"Second assembly line in {plants[1]}", "resource", lines[1], "all", 300.0, 31.0, 420000.0,
+        ("OP-NEW-LINE", "investment", f"Second assembly line in {plants[1]}", "resource", lines[1], "all", 300.0, 35.5, 60000.0,
          180, first, None, None, None, None, 96, "plant.brno"),
     ]  # fmt: skip
     if len(limited):
-        source = limited[0]
+        source = min(
+            limited.tolist(),
+            key=lambda one: network.monthly_limit[one] / max(firm.usage[network.node[one]], 1.0),
+        )
         rows.append(
             ("OP-SUPPLIER", "alternate_source", "A second tool at the maker of a scarce part", "supplier",
              supplier_of[network.supplier[source]], name_of[network.node_item[network.node[source]]],
-             float(whole(network.monthly_limit[source : source + 1] * 0.25)[0]), 1.8, 12000.0, 90, first, None, None, None,
+             float(whole(network.monthly_limit[source : source + 1] * 0.25)[0]), 0.15, 0.0, 90, first, None, None, None,
              None, None, "purchasing")
         )  # fmt: skip
     return rows
