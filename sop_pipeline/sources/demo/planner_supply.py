@@ -37,7 +37,7 @@ def capacity_options(firm: Firm, month: int) -> Extract:
     rows: list[tuple[object, ...]] = []
     for plant, (site, cost) in enumerate(zip(("PL01", "PL02"), (49.0, 44.0), strict=True)):
         for number, name in enumerate(names):
-            hours, fixed, days = (32.0, 150.0, 21) if number == 0 else (90.0, 1800.0, 75)
+            hours, fixed, days = (32.0, 60.0, 21) if number == 0 else (90.0, 400.0, 75)
             what = f"{name} in {catalogue.SITE_NAMES[plant]}"
             rows.append(
                 (f"OP-{site}-{number + 1}", "shift", what, "resource", lines[plant], "all", hours, cost - 4.0 * number, fixed,
