@@ -18,10 +18,10 @@ compared as (
 
     select
         scenario_id,
-        round(standard_margin, 0) as margin,
-        round(service_ratio, 6) as service,
-        round(stock_value, 0) as stock,
-        round(objective_value, 0) as cost
+        {{ rounded('standard_margin', 'decimal(18,0)') }} as margin,
+        service_ratio as service,
+        {{ rounded('stock_value', 'decimal(18,0)') }} as stock,
+        {{ rounded('objective_value', 'decimal(18,0)') }} as cost
     from scored
     where is_solved
 
