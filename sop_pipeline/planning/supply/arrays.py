@@ -19,6 +19,14 @@ LEAST_SLACK = 1e-7
 
 
 @dataclass(frozen=True)
+class Implied:
+    """Rows that follow from whole numbers: `matrix` x columns >= `lower` in every plan (see `implied`)."""
+
+    matrix: Any  # scipy.sparse csr
+    lower: Floats
+
+
+@dataclass(frozen=True)
 class Arrays:
     """A linear programme as arrays, columns and rows in the order in which the blocks made them."""
 
@@ -29,11 +37,31 @@ class Arrays:
     row_lower: Floats
     row_upper: Floats
     whole: Integers  # columns that must be whole numbers
+    implied: Implied | None = None  # known where columns must be whole; for the search alone
     weights: Floats | None = None  # by column: which of several plans of equal cost is the plan (see `ties`)
 
     def with_cost(self, cost: Floats) -> Arrays:
         """The same programme with another objective."""
         return replace(self, cost=cost)
+
+    def relaxed(self) -> Arrays:
+        """The programme without whole numbers, held by what these imply."""
+        if self.implied is None:
+            return replace(self, whole=np.zeros(0, dtype=np.int64))
+        matrix, lower = self.implied.matrix, self.implied.lower
+        return replace(
+            self,
+            matrix=sparse.csc_array(sparse.vstack([self.matrix, matrix])),
+            row_lower=np.append(self.row_lower, lower),
+            row_upper=np.append(self.row_upper, np.full(len(lower), np.inf)),
+            whole=np.zeros(0, dtype=np.int64),
+        )
+
+    def with_whole(self, values: Floats) -> Arrays:
+        """The programme with its whole numbers fixed at `values`, by place in `whole`."""
+        lower, upper = self.lower.copy(), self.upper.copy()
+        lower[self.whole] = upper[self.whole] = np.rint(values)
+        return replace(self, lower=lower, upper=upper, whole=np.zeros(0, dtype=np.int64))
 
     def with_least(self, objective: Floats, values: Floats) -> Arrays:
         """The programme with a row at its end that holds an objective to what it is at `values`."""

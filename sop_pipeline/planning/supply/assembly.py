@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from sop_pipeline.planning.supply.arrays import Arrays
+from sop_pipeline.planning.supply.implied import implied_rows
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 from sop_pipeline.planning.supply.ties import tie_weights
 
@@ -39,5 +40,6 @@ def assemble(model: SupplyModel) -> Arrays:
         row_lower=np.concatenate([law.lower for law in laws]),
         row_upper=np.concatenate([law.upper for law in laws]),
         whole=np.concatenate(wholes) if wholes else np.zeros(0, dtype=np.int64),
+        implied=implied_rows(model),
         weights=tie_weights(model),
     )

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from sop_pipeline.planning.supply.arrays import Arrays
+from sop_pipeline.planning.supply.implied import implied_rows
 from sop_pipeline.planning.supply.model import collector_paused
 from sop_pipeline.planning.supply.network import Floats, Integers
 from sop_pipeline.planning.supply.supply_model import SupplyModel, as_pyomo
@@ -41,6 +42,7 @@ def compile_model(model: SupplyModel) -> Arrays:
         row_lower=_joined(block.lower for block in rows),
         row_upper=_joined(block.upper for block in rows),
         whole=np.concatenate(wholes) if wholes else np.zeros(0, dtype=np.int64),
+        implied=implied_rows(model),
         weights=tie_weights(model),
     )
 

@@ -8,7 +8,7 @@ of the business.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -106,9 +106,7 @@ def solve_arrays(arrays: Arrays, limits: SolveLimits) -> tuple[Floats, Floats, s
     if not len(arrays.whole):
         return *solve_and_hold(arrays, limits)[:2], "optimal", 0.0
     found, termination, gap_ratio = branch_and_bound(arrays, limits)
-    fixed_lower, fixed_upper = arrays.lower.copy(), arrays.upper.copy()
-    fixed_lower[arrays.whole] = fixed_upper[arrays.whole] = np.rint(found[arrays.whole])
-    fixed = replace(arrays, lower=fixed_lower, upper=fixed_upper, whole=np.zeros(0, dtype=np.int64))
+    fixed = arrays.with_whole(found[arrays.whole])
     values, prices, _ = solve_and_hold(fixed, limits)
     return values, prices, termination, gap_ratio
 

@@ -5,7 +5,7 @@ Add here: what an answer holds. Keep out: laws (the blocks), arrays (`problem`),
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -107,7 +107,7 @@ def solve_case(case: CaseTables) -> Answer:
     tables = tables_of(problem, model, solved)
     if len(case["master_schedule"]):
         tables["master_schedule"] = _master_schedules(case)
-    fixed = _fixed(arrays, values)
+    fixed = arrays.with_whole(values[arrays.whole])
     asked = case.confirm_prices
     count = asked if asked is not None else CONFIRMED if len(values) <= LARGEST_BY_ITSELF else 0
     told = confirm_prices(fixed, cost, tables["prices"], count, limits)
@@ -150,13 +150,6 @@ def _master_schedules(case: CaseTables) -> pd.DataFrame:
         part["mps_units"], part["atp_units"] = schedule.scheduled, schedule.available_to_promise
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
-
-
-def _fixed(arrays: Arrays, values: Floats) -> Arrays:
-    """The programme that the prices belong to: whole numbers at what was found."""
-    lower, upper = arrays.lower.copy(), arrays.upper.copy()
-    lower[arrays.whole] = upper[arrays.whole] = np.rint(values[arrays.whole])
-    return replace(arrays, lower=lower, upper=upper)
 
 
 def _service_first(

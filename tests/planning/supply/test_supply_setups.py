@@ -1,0 +1,94 @@
+"""Rows that setups imply hold in every plan with whole setups, and say how dear the setups are; the search that uses them finds the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from case_company import case_of
+
+from sop_pipeline.planning.supply import implied, whole_numbers
+from sop_pipeline.planning.supply.assembly import assemble
+from sop_pipeline.planning.supply.case import read_case
+from sop_pipeline.planning.supply.case.problem import build_problem
+from sop_pipeline.planning.supply.highs import SolveLimits
+from sop_pipeline.planning.supply.model import build_model
+from sop_pipeline.planning.supply.solve import solve_arrays
+from sop_pipeline.planning.supply.whole_numbers import branch_and_bound, rounded_plan
+from sop_pipeline.warehouse.case_files import read_case_folder
+
+CASES = Path(__file__).parents[3] / "examples" / "cases"
+
+
+def arrays_of(case):
+    problem = build_problem(case)
+    return assemble(build_model(problem.network, problem.prices))
+
+
+def drawn(seed: int):
+    """Two items with setups on one line, moved to a shop over a lane that takes part of a period; who waits or leaves costs."""
+    random = np.random.default_rng(seed)
+    demand = [
+        f"{item},{site},{period},{random.integers(0, 30)},{cost},6"
+        for item in "AB"
+        for site, cost in (("shop", 2), ("plant", 3))
+        for period in range(1, 7)
+    ]
+    return case_of(
+        demand="\n".join(
+            ["item_id,site_id,period,demand_units,backlog_cost_per_unit,lost_sale_cost_per_unit", *demand]
+        ),
+        stock=f"item_id,site_id,opening_units,holding_cost_per_unit\nA,plant,{random.integers(0, 20)},1\nB,plant,0,0.5\n"
+        "A,shop,3,1.2\nB,shop,0,0.6",
+        open_orders="item_id,site_id,period,open_units\nA,plant,3,5",
+        sources=f"""source_id,source_type,item_id,site_id,from_site_id,unit_cost,lead_time_periods,setup_cost,yield_ratio
+        make A,make,A,plant,,1,0,{random.integers(10, 60)},0.9
+        make B,make,B,plant,,1,{random.choice([0, 1])},{random.integers(10, 60)},1
+        move A,move,A,shop,plant,0.1,0.4,0,1
+        move B,move,B,shop,plant,0.1,0.4,0,1""",
+        source_loads="source_id,resource_id,hours_per_unit,setup_hours\nmake A,line,1,4\nmake B,line,1,4",
+        resources="resource_id,regular_hours\nline,45",
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_implied_rows_hold_in_the_best_plan_and_tighten_the_bound(seed):
+    arrays = arrays_of(drawn(seed))
+    values, termination, _ = branch_and_bound(arrays, SolveLimits())
+    assert termination == "optimal"
+    assert (arrays.implied.matrix @ values >= arrays.implied.lower - 1e-6).all()
+    best = arrays.cost @ values
+    _, bound = rounded_plan(arrays, SolveLimits())
+    without = arrays.cost @ solve_arrays(replace(arrays, implied=None).relaxed(), SolveLimits())[0]
+    assert without < bound <= best + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_search_of_a_large_case_finds_what_the_search_of_a_small_one_does(seed, monkeypatch):
+    arrays = arrays_of(drawn(seed))
+    small, *_ = branch_and_bound(arrays, SolveLimits())
+    monkeypatch.setattr(whole_numbers, "PROVEN_BY_ITSELF", 0)
+    large, termination, gap = branch_and_bound(arrays, SolveLimits())
+    assert arrays.cost @ large == pytest.approx(arrays.cost @ small, rel=1e-6)
+    assert termination == "optimal"
+    assert gap <= 1e-6
+
+
+def test_without_limits_the_implied_rows_leave_no_gap_at_all(monkeypatch):
+    # Barany, Van Roy and Wolsey: with all of them the uncapacitated lot-sizing programme needs no whole numbers
+    monkeypatch.setattr(implied, "REACH", 12)
+    arrays = arrays_of(read_case(read_case_folder(CASES / "wagner_whitin")))
+    _, bound = rounded_plan(arrays, SolveLimits())
+    assert bound == pytest.approx(864.0, rel=1e-6)
+
+
+def test_an_item_with_another_way_in_has_no_implied_rows():
+    arrays = arrays_of(
+        case_of(
+            demand="item_id,period,demand_units\nA,1,10\nA,2,10",
+            sources="source_id,source_type,item_id,unit_cost,setup_cost\nmake,make,A,1,30\nbuy,buy,A,5,0",
+        )
+    )
+    assert not len(arrays.implied.lower)
