@@ -39,6 +39,17 @@ NETWORK = [
 ]
 """Tables that describe the network and what it is asked for."""
 
+STOCK_RECORDS = [
+    "planning.backtest_forecasts",
+    "planning.demand_history_clean",
+    "core.fct_forecast_records",
+    "core.fct_receipts",
+    "planning.demand_classes",
+    "planner.service_targets",
+    "planner.inventory_policies",
+]
+"""Tables that safety stocks are measured on and set by, in the order of `StockRecords`."""
+
 QUESTIONS = [
     "planner.scenarios",
     "planner.scenario_levers",
@@ -73,23 +84,23 @@ def build_supply_review(settings: Settings) -> list[dg.AssetsDefinition]:
     )
 
     @step(
-        reads=[*NETWORK, "planning.backtest_errors", "planning.demand_classes", "planner.service_targets"],
-        writes=["planning.safety_stocks", "planning.target_stocks"],
+        reads=[*NETWORK, *STOCK_RECORDS],
+        writes=["planning.safety_stocks", "planning.target_stocks", "planning.hanging_demand"],
         kinds={"pandas"},
     )
     def set_safety_stocks(read: WarehouseReader, cycle: Cycle) -> Frames:
-        """Safety stock from service targets and forecast errors, and the stock that the plan aims at by month."""
-        from sop_pipeline.planning.supply import plan_safety_stocks
+        """Safety stock from service targets, forecast errors and late arrivals, the stock that the plan aims at by month, and the
+        demand that hangs on each object of supply."""
+        from sop_pipeline.planning.supply import StockRecords, hanging_demand, plan_safety_stocks
 
-        safety_stocks, target_stocks = plan_safety_stocks(
-            read_network_inputs(read, cycle, _no_targets()),
-            read.read("planning.backtest_errors"),
-            read.read("planning.demand_classes"),
-            read.read("planner.service_targets"),
-            cycle.cycle_id,
-            cycle.periods,
-        )
-        return {"planning.safety_stocks": safety_stocks, "planning.target_stocks": target_stocks}
+        inputs = read_network_inputs(read, cycle, _no_targets())
+        records = StockRecords(*(read.read(table) for table in STOCK_RECORDS))
+        safety_stocks, target_stocks = plan_safety_stocks(inputs, records, cycle.cycle_id, cycle.periods)
+        return {
+            "planning.safety_stocks": safety_stocks,
+            "planning.target_stocks": target_stocks,
+            "planning.hanging_demand": hanging_demand(inputs, cycle.cycle_id, cycle.periods),
+        }
 
     @step(
         reads=[

@@ -18,3 +18,8 @@
 
 {#- Months in a row that a machine may be short beyond overtime before hours alone will not do. -#}
 {% macro capital_months() -%} 3 {%- endmacro %}
+
+{#- A quantity in a sentence: whole units. -#}
+{% macro said_units(quantity) -%}
+    cast({{ rounded(quantity, 'decimal(18,0)') }} as {{ dbt.type_string() }})
+{%- endmacro %}

@@ -5,6 +5,7 @@ other rooms may use. Keep out: imports of pyomo or highspy, which cost start-up 
 """
 
 from sop_pipeline.planning.supply.checks import check_inputs
+from sop_pipeline.planning.supply.dependence import hanging_demand
 from sop_pipeline.planning.supply.highs import SupplySolveError
 from sop_pipeline.planning.supply.inputs import (
     SupplyInputError,
@@ -14,16 +15,18 @@ from sop_pipeline.planning.supply.inputs import (
 )
 from sop_pipeline.planning.supply.parameter_review import review_parameters
 from sop_pipeline.planning.supply.plan import Questions, SupplyPlan, plan_supply
-from sop_pipeline.planning.supply.safety_stock import plan_safety_stocks
+from sop_pipeline.planning.supply.safety_stock import StockRecords, plan_safety_stocks
 
 __all__ = [
     "Questions",
+    "StockRecords",
     "SupplyInputError",
     "SupplyInputs",
     "SupplyPlan",
     "SupplySolveError",
     "check_inputs",
     "demand_streams",
+    "hanging_demand",
     "horizon_periods",
     "plan_safety_stocks",
     "plan_supply",

@@ -73,6 +73,7 @@ ROW_ORDER: dict[str, tuple[str, ...]] = {
     "capacity_overrides": ("capacity_type", "object_id", "item_id", "period_start_date"),
     "item_policies": ("item_id", "site_id", "source_type", "source_object_id"),
     "parameter_decisions": ("parameter_id", "object_id"),
+    "inventory_policies": ("item_id", "site_id"),
 }
 
 

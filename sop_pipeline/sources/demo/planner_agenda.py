@@ -107,16 +107,17 @@ def actions(month: int) -> Extract:
     opened = cycle_of(month - 2)
     rows = [
         ("AC-1", opened, "supply_review", "Qualify a second supplier of motors", "IS-1", "purchasing", (month + 3, 27),
-         "in_progress", 25000.0, "EUR a year", None, None, None, None, None),
+         "in_progress", 25000.0, "EUR a year", None, None, None, None, None, None),
         ("AC-2", opened, "demand_review", "Agree with sales of the west how it forecasts", "IS-2", "sales.west",
-         (month - 1, 15), "open", -0.1, "ratio", None, "forecast_bias", "site", "DC02", None),
+         (month - 1, 15), "open", -0.1, "ratio", None, "forecast_bias", "site", "DC02", None, None),
         ("AC-3", cycle_of(month - 6), "execution", "Train a second operator of the test bench", "IS-3", "plant.brno",
-         (month - 3, 28), "done", 0.02, "ratio", (month - 3, 20), "customer_otif", "company", "all", None),
+         (month - 3, 28), "done", 0.02, "ratio", (month - 3, 20), "customer_otif", "company", "all", None, None),
         ("AC-4", cycle_of(month - 1), "supply_review", "Offer of a Saturday shift to the works council", "IS-4",
-         "plant.kassel", (month + 1, 14), "open", 48000.0, "EUR of margin", None, None, None, None, "stock_out:F00008@DC01"),
+         "plant.kassel", (month + 1, 14), "open", 48000.0, "EUR of margin", None, None, None, None, "stock_out:F00008@DC01",
+         "limit:R-PL01-ASSEMBLY-1"),
     ]  # fmt: skip
     names = ("action_id", "opened_cycle_id", "process_step", "action_name", "issue_id", "owner", "due_date",
-             "action_status", "expected_effect_value", "effect_unit", "closed_date", "metric", "scope", "scope_id", "cause_id")  # fmt: skip
+             "action_status", "expected_effect_value", "effect_unit", "closed_date", "metric", "scope", "scope_id", "cause_id", "risk_id")  # fmt: skip
     return _table(names, rows, days=("due_date", "closed_date"))
 
 

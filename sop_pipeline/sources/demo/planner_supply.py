@@ -174,6 +174,23 @@ def parameter_decisions(firm: Firm) -> Extract:
     return from_rows(names, rows)
 
 
+def inventory_policies(firm: Firm, month: int) -> Extract:
+    """A bought part of which purchasing fixes the safety stock itself, and one that must hardly ever be missing."""
+    network, known = firm.network, known_items(firm, month)
+    buys = network.of_kind(BUY)
+    nodes = np.unique(network.node[buys[known[network.node_item[network.node[buys]]]]])[:2]
+    names = ("item_id", "site_id", "cycle_service_ratio", "safety_stock_units", "reason", "owner")
+    settings = (
+        (None, 25.0, "Kept by the supplier as agreed for this year", "purchasing"),
+        (0.99, None, "Stops two lines when it is missing", "plant.kassel"),
+    )
+    rows = [
+        (firm.items.item_id[network.node_item[node]], catalogue.SITES[network.node_site[node]], *setting)
+        for node, setting in zip(nodes.tolist(), settings, strict=False)
+    ]
+    return from_rows(names, rows)
+
+
 def _with_days(extract: Extract, column: str, rows: list[tuple[object, ...]], place: int) -> Extract:
     """The extract with months as first days."""
     return extract | {

@@ -66,6 +66,7 @@ def planner_extracts(firm: Firm, month: int) -> dict[str, Extract]:
         "capacity_overrides": planner_supply.capacity_overrides(firm, month),
         "item_policies": planner_supply.item_policies(firm, month),
         "parameter_decisions": planner_supply.parameter_decisions(firm),
+        "inventory_policies": planner_supply.inventory_policies(firm, month),
     }
 
 

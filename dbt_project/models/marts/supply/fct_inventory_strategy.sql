@@ -200,6 +200,7 @@ inventory_strategy as (
         composed.anticipation_units,
         composed.pipeline_units,
         composed.excess_units,
+        composed.safety_stock_units,
         composed.target_units,
         composed.usable_units - composed.target_units as gap_to_target_units,
         composed.horizon_units as demand_units_of_horizon,
