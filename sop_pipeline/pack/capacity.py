@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sop_pipeline.pack import words
+from sop_pipeline.pack import requirements, words
 from sop_pipeline.pack.chart import (
     ACCENT,
     ACCENT_TINT,
@@ -44,9 +44,8 @@ def section(pack: Pack) -> Section:
         return Section("capacity", "Capacity", question, (absent(reason),))
     load = load.assign(resource=_names(load))
     order = _most_loaded_first(load)
-    return Section(
-        "capacity", "Capacity", question, (load_table(pack, load, order), hours_figure(load, order))
-    )
+    views = (load_table(pack, load, order), hours_figure(load, order), *requirements.blocks(pack))
+    return Section("capacity", "Capacity", question, views)
 
 
 def load_table(pack: Pack, load: pd.DataFrame, order: list[str]) -> Table:

@@ -21,9 +21,11 @@ INK = "#1c2733"
 MUTED = "#66727f"
 HAIRLINE = "#e3e7eb"
 ACCENT = "#1f5a8a"
+ACCENT_MID = "#5c8db4"
 ACCENT_TINT = "#a9c4da"
 NEUTRAL = "#b9c1c9"
 RED = "#b3372e"
+RED_TINT = "#e0a49e"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 VEGA_LITE_VERSION = "v5.21"  # named, so that a newer renderer draws the same picture

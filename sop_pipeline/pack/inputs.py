@@ -51,6 +51,21 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
     "marts.fct_inventory_projection": (
         "scenario_id", "family_id", "period_start_date", "inventory_value", "target_value",
     ),
+    "marts.fct_resource_requirements": (
+        "scenario_id", "resource_id", "resource_name", "resource_type", "period_start_date", "required_hours", "regular_hours",
+        "gap_hours", "required_heads", "available_heads", "gap_heads", "needs_capital",
+    ),
+    "marts.fct_inventory_strategy": (
+        "item_id", "site_id", "family_id", "actual_value", "safety_value", "cycle_value", "anticipation_value",
+        "pipeline_value", "excess_value", "obsolete_value", "is_obsolete", "target_value",
+    ),
+    "marts.fct_inventory_proposals": (
+        "item_id", "item_name", "site_id", "proposal", "change_units", "freed_value", "reason",
+    ),
+    "marts.fct_supply_risks": (
+        "risk_rank", "risk_id", "risk_kind", "object_name", "likelihood_basis", "hit_count", "chance_count", "likelihood_ratio",
+        "impact_units", "impact_margin", "score_margin", "action_id", "action_name", "owner",
+    ),
     "marts.fct_resource_shortages": (
         "scenario_id", "shortage_type", "object_id", "object_name", "period_start_date", "unit",
         "required_quantity", "available_quantity", "short_quantity", "short_ratio", "shadow_price",

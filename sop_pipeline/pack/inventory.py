@@ -1,12 +1,13 @@
-"""Inventory: what the projected stock is worth against the stock the plan aims at.
+"""Inventory: the stock of the last close, then what the projected stock is worth against the stock the plan aims at.
 
-Add here: a view of stock. Keep out: how stock is valued (marts).
+Add here: a view of projected stock. Keep out: the actual stock (`stock`), how stock is valued (marts).
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+from sop_pipeline.pack import stock as actual_stock
 from sop_pipeline.pack.chart import (
     ACCENT,
     ACCENT_TINT,
@@ -31,10 +32,9 @@ def section(pack: Pack) -> Section:
     stock = pack.rows("marts.fct_inventory_projection")
     if stock.empty:
         reason = "No projected stock: no item can be held at any site."
-        return Section("inventory", "Inventory", question, (absent(reason),))
-    return Section(
-        "inventory", "Inventory", question, (total_figure(pack, stock), family_figure(pack, stock))
-    )
+        return Section("inventory", "Inventory", question, (*actual_stock.blocks(pack), absent(reason)))
+    projected = (total_figure(pack, stock), family_figure(pack, stock))
+    return Section("inventory", "Inventory", question, (*actual_stock.blocks(pack), *projected))
 
 
 def total_figure(pack: Pack, stock: pd.DataFrame) -> Figure:

@@ -28,6 +28,7 @@ from sop_pipeline.pack import (
     inventory,
     options,
     people,
+    risks,
     scorecard,
     shortages,
     value_added,
@@ -40,7 +41,7 @@ from sop_pipeline.pack.inputs import Pack, require_tables
 STEPS: Mapping[str, tuple[Callable[[Pack], Section], ...]] = MappingProxyType({
     "Start": (scorecard.section, customers.section),
     "Demand review": (accuracy.section, causes.section, value_added.section, demand.section, waterfall.section),
-    "Supply review": (capacity.section, shortages.section, inventory.section),
+    "Supply review": (capacity.section, shortages.section, inventory.section, risks.section),
     "Pre-S&OP": (gap.section, options.section, conflicts.section, finance.section),
     "S&OP meeting": (people.section,),
     "Reference": (data_quality.section, glossary.section),

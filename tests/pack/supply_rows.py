@@ -45,6 +45,88 @@ def inventory() -> Iterator[dict]:
             }
 
 
+def resource_requirements() -> Iterator[dict]:
+    """Welding is short for a summer and needs capital; final assembly is a crew that is three heads short."""
+    for load in capacity_load():
+        is_crew = load["resource_id"] == "WC-60"
+        required, regular = load["required_hours"], load["regular_hours"]
+        yield {
+            "scenario_id": "base", "resource_id": load["resource_id"], "resource_name": load["resource_name"],
+            "resource_type": "labour" if is_crew else "machine", "period_start_date": load["period_start_date"],
+            "required_hours": required, "regular_hours": regular, "gap_hours": required - regular * 1.15,
+            "required_heads": required / 140 if is_crew else None, "available_heads": regular / 140 if is_crew else None,
+            "gap_heads": (required - regular) / 140 if is_crew else None,
+            "needs_capital": load["resource_id"] == "WC-20" and required > regular * 1.15,
+        }  # fmt: skip
+
+
+def inventory_strategy() -> Iterator[dict]:
+    """Frames that nobody asks for any more, and a family with more than the months ahead take."""
+    for place, (family, (_, level, _, _, _, cost)) in enumerate(FAMILIES.items()):
+        for site, share in (("PLANT", 0.6), ("NORTH", 0.3)):
+            value = level * cost * share
+            is_obsolete = family == "Frames" and site == "NORTH"
+            parts = {
+                "safety_value": 0.3,
+                "cycle_value": 0.35,
+                "anticipation_value": 0.2,
+                "pipeline_value": 0.05,
+                "excess_value": 0.1,
+            }
+            yield {
+                "item_id": f"I{place}", "site_id": site, "family_id": family, "actual_value": value,
+                **{name: value * (float(name == "excess_value") if is_obsolete else part) for name, part in parts.items()},
+                "obsolete_value": value if is_obsolete else 0.0, "is_obsolete": is_obsolete, "target_value": value * 0.9,
+            }  # fmt: skip
+
+
+def inventory_proposals() -> Iterator[dict]:
+    for item, name, proposal, units, value, reason in (
+        (
+            "I6",
+            "Steel frame",
+            "dispose",
+            -120.0,
+            46_800.0,
+            "Nothing is required, and no month of the last 6 saw stock leave.",
+        ),
+        (
+            "I0",
+            "Trail bike",
+            "build_up",
+            40.0,
+            -37_600.0,
+            "Stock and orders of 10 stand below the target of 50.",
+        ),
+    ):
+        yield {
+            "item_id": item, "item_name": name, "site_id": "NORTH", "proposal": proposal, "change_units": units,
+            "freed_value": value, "reason": reason,
+        }  # fmt: skip
+
+
+def supply_risks() -> Iterator[dict]:
+    """One that somebody works on, one that was never measured."""
+    nothing = dict.fromkeys(
+        ("action_id", "action_name", "owner", "hit_count", "chance_count", "likelihood_ratio", "score_margin")
+    )
+    yield nothing | {
+        "risk_rank": 1, "risk_id": "supplier_unreliable:ALU", "risk_kind": "supplier_unreliable", "object_name": "Alu Nord",
+        "likelihood_basis": "order_lines", "hit_count": 12, "chance_count": 48, "likelihood_ratio": 0.25,
+        "impact_units": 210.0, "impact_margin": 96_600.0, "score_margin": 24_150.0, "action_id": "AC-1",
+        "action_name": "Weekly call", "owner": "purchasing",
+    }  # fmt: skip
+    yield nothing | {
+        "risk_rank": 2, "risk_id": "event:E1", "risk_kind": "event", "object_name": "Move of the paint shop",
+        "likelihood_basis": "people", "likelihood_ratio": 0.6, "impact_units": 90.0, "impact_margin": 31_000.0,
+        "score_margin": 18_600.0, "owner": "plant.north",
+    }  # fmt: skip
+    yield nothing | {
+        "risk_rank": 3, "risk_id": "expiring_terms:TUBE@PLANT", "risk_kind": "expiring_terms", "object_name": "Tube at PLANT",
+        "likelihood_basis": "ended_terms", "hit_count": 0, "chance_count": 0, "impact_units": 400.0, "impact_margin": 9_000.0,
+    }  # fmt: skip
+
+
 def shortages() -> Iterator[dict]:
     short = [row for row in capacity_load() if row["required_load_ratio"] > 1]
     for row in short:
@@ -223,6 +305,10 @@ def supply_rows() -> dict[str, list[dict]]:
     return {
         "marts.fct_capacity_load": list(capacity_load()),
         "marts.fct_inventory_projection": list(inventory()),
+        "marts.fct_resource_requirements": list(resource_requirements()),
+        "marts.fct_inventory_strategy": list(inventory_strategy()),
+        "marts.fct_inventory_proposals": list(inventory_proposals()),
+        "marts.fct_supply_risks": list(supply_risks()),
         "marts.fct_resource_shortages": list(shortages()),
         "marts.fct_shortage_chains": list(shortage_chains()),
         "marts.fct_supply_options": list(supply_options()),

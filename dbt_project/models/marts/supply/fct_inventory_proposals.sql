@@ -6,6 +6,8 @@ policies as (select * from {{ ref('fct_inventory_policies') }}),
 
 positions as (select * from {{ ref('fct_inventory_position') }}),
 
+items as (select * from {{ ref('dim_items') }}),
+
 stock as (
 
     select
@@ -87,6 +89,7 @@ valued as (
         policies.cycle_id,
         proposals.item_id,
         proposals.site_id,
+        items.item_name,
         policies.family_id,
         proposals.proposal,
         proposals.change_units,
@@ -97,6 +100,7 @@ valued as (
         on
             proposals.item_id = policies.item_id
             and proposals.site_id = policies.site_id
+    left join items on proposals.item_id = items.item_id
     left join stock
         on
             proposals.item_id = stock.item_id
@@ -114,6 +118,7 @@ inventory_proposals as (
         cycle_id,
         item_id,
         site_id,
+        item_name,
         family_id,
         proposal,
         change_units,
