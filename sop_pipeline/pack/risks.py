@@ -64,7 +64,13 @@ def risk_figure(pack: Pack, risks: pd.DataFrame) -> Figure:
     y |= {
         "scale": {"type": "log", "domain": [decades[0], decades[-1]], "nice": False},
         "axis": y["axis"]
-        | {"values": decades, "tickCount": len(decades), "labelOverlap": False, "minExtent": AXIS - 6, "maxExtent": AXIS - 6},
+        | {
+            "values": decades,
+            "tickCount": len(decades),
+            "labelOverlap": False,
+            "minExtent": AXIS - 6,
+            "maxExtent": AXIS - 6,
+        },
     }
     layers: list[Spec] = [
         _dots(drawn[~listed], x, y, NEUTRAL, 40),
