@@ -42,8 +42,8 @@ PARTS = (
 """Parts of a stock, in the order in which they are told off: part, name, colour, mark of the legend."""
 
 PROPOSALS = {
-    "dispose": "Sell or scrap",
-    "cancel_orders": "Cancel orders",
+    "scrap_or_sell": "Sell or scrap",
+    "stop_buying": "Cancel orders",
     "reduce": "Use up",
     "build_up": "Build up",
     "change_safety_stock": "Change safety stock in the ERP",

@@ -85,7 +85,7 @@ def inventory_proposals() -> Iterator[dict]:
         (
             "I6",
             "Steel frame",
-            "dispose",
+            "scrap_or_sell",
             -120.0,
             46_800.0,
             "Nothing is required, and no month of the last 6 saw stock leave.",

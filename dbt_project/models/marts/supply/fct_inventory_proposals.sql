@@ -25,7 +25,7 @@ proposals as (
     select
         item_id,
         site_id,
-        'dispose' as proposal,
+        'scrap_or_sell' as proposal,
         -actual_units as change_units,
         'Nothing is required, and no month of the last {{ still_months() }} saw stock leave.' as reason
     from stock
@@ -36,7 +36,7 @@ proposals as (
     select
         item_id,
         site_id,
-        'cancel_orders' as proposal,
+        'stop_buying' as proposal,
         -least(open_order_units, surplus_units) as change_units,
         'Of ' || {{ said_units('open_order_units') }} || ' on order; with the stock they go beyond safety stock and '
         || {{ said_units('demand_units_of_horizon') }} || ' of demand.' as reason
