@@ -15,8 +15,7 @@ from sop_pipeline.planning.demand.classes import TESTABLE_MONTHS
 from sop_pipeline.planning.demand.kernels.batch import Series, forecast_batch
 from sop_pipeline.planning.demand.kernels.network import OverallModel
 from sop_pipeline.planning.demand.kernels.pool import FAST_MODELS
-from sop_pipeline.planning.demand.panel.candidates import ORIGINS, Forecasts, run_candidates
-from sop_pipeline.planning.demand.panel.learning import shares_of
+from sop_pipeline.planning.demand.panel.candidates import ORIGINS, Forecasts, run_candidates, shares_of
 from sop_pipeline.planning.demand.seasonality import Labels, seasonal_indices
 from sop_pipeline.planning.demand.series import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
 
@@ -81,7 +80,7 @@ class MonthlyPanel:
 
 def monthly_shares(is_rare: bool) -> FloatArray:
     """Prior shares of the candidates of `run_monthly`, in their order; they add up to 1."""
-    shares: FloatArray = np.asarray(shares_of(is_rare, False), dtype=np.float64)
+    shares: FloatArray = np.asarray(shares_of(is_rare, False, MONTHS_PER_YEAR), dtype=np.float64)
     shares = np.asarray(shares / shares.sum(), dtype=np.float64)
     if is_rare:
         return shares

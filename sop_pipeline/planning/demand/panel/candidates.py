@@ -76,6 +76,23 @@ OVERALL = (
     ),
     Candidate("network_raw", 0.0, 0.23, "The same, which has to see the season itself."),
 )
+# Shares where there is no season: a trend is most of what yearly series have, the mean of six years says little, and both networks
+# see the same (chosen on the training parts of yearly M1, M3 and tourism and of M3's others, last horizon held back).
+SEASONLESS_SHARES = {
+    "seasonal_naive": 0.04,
+    "damped_trend": 0.04,
+    "dynamic_theta": 0.50,
+    "log_dynamic_theta": 0.12,
+    "complex": 0.12,
+    "arima": 0.05,
+    "network_adjusted": 0.40,
+}
+FAST_SEASONLESS_SHARES = {
+    "seasonal_naive": 0.10,
+    "damped_trend": 0.10,
+    "dynamic_theta": 0.60,
+    "log_dynamic_theta": 0.20,
+}
 RARE = (
     Candidate("seasonal_naive", 0.0, 0.0, "The yardstick."),
     Candidate("window_average", 0.0, 0.0, "Six periods' mean."),
@@ -96,6 +113,15 @@ def candidates_of(is_rare: bool, is_fast: bool) -> tuple[Candidate, ...]:
     if is_rare:
         return RARE
     return REGULAR[: len(FAST_MODELS)] if is_fast else REGULAR + OVERALL
+
+
+def shares_of(is_rare: bool, is_fast: bool, season: int) -> FloatArray:
+    """Shares of `candidates_of` before errors are known; they need not add up to 1."""
+    candidates = candidates_of(is_rare, is_fast)
+    if season < 2 and not is_rare:
+        seasonless = FAST_SEASONLESS_SHARES if is_fast else SEASONLESS_SHARES
+        return np.array([seasonless.get(candidate.name, 0.0) for candidate in candidates])
+    return np.array([c.fast_share if is_fast else c.accurate_share for c in candidates])
 
 
 @dataclass(frozen=True)

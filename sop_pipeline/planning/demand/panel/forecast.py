@@ -13,7 +13,12 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.demand.kernels.batch import FloatArray, IntArray, Series
-from sop_pipeline.planning.demand.panel.candidates import candidates_of, origin_lengths, run_candidates
+from sop_pipeline.planning.demand.panel.candidates import (
+    candidates_of,
+    origin_lengths,
+    run_candidates,
+    shares_of,
+)
 from sop_pipeline.planning.demand.panel.classes import Classes, classify, trim_unborn, with_births
 from sop_pipeline.planning.demand.panel.combination import combine, combine_past, judge
 from sop_pipeline.planning.demand.panel.intervals import QUANTILES, UNKNOWN_RATIO, bounds, usual_errors
@@ -23,7 +28,6 @@ from sop_pipeline.planning.demand.panel.learning import (
     choose_rows,
     learn,
     series_scales,
-    shares_of,
 )
 from sop_pipeline.planning.demand.panel.rare_intervals import rare_bounds
 from sop_pipeline.planning.demand.panel.reading import Panel, read_panel
@@ -223,7 +227,7 @@ def _modelled(
     series = trimmed.take(rows)
     lengths = origin_lengths(series.lengths, series.season, horizon, is_rare)
     made = run_candidates(series, lengths, horizon, is_rare, knowledge.is_fast, knowledge.overall, threads)
-    shares = shares_of(is_rare, knowledge.is_fast)
+    shares = shares_of(is_rare, knowledge.is_fast, series.season)
     rare_weights = knowledge.rare_weights if is_rare else None
     judged = judge(made, shares, rare_weights)
     ahead = combine(made, judged.weights)[:, -1]

@@ -18,10 +18,10 @@ from sop_pipeline.planning.demand.kernels.batch import FloatArray, IntArray, Ser
 from sop_pipeline.planning.demand.kernels.network import OverallModel, train_networks
 from sop_pipeline.planning.demand.panel.candidates import (
     Forecasts,
-    candidates_of,
     network_offsets,
     origin_lengths,
     run_candidates,
+    shares_of,
 )
 from sop_pipeline.planning.demand.panel.combination import RareWeights, combine_past, learn_rare_weights
 from sop_pipeline.planning.demand.panel.intervals import Spread, learn_spread
@@ -43,23 +43,17 @@ class Knowledge:
     rare_spread: RareSpread
 
 
-def shares_of(is_rare: bool, is_fast: bool) -> FloatArray:
-    """Prior shares of the candidates."""
-    candidates = candidates_of(is_rare, is_fast)
-    return np.array([c.fast_share if is_fast else c.accurate_share for c in candidates])
-
-
 def learn(series: Series, is_rare: np.ndarray, horizon: int, is_fast: bool, threads: int) -> Knowledge:
     """Learn from these series (all of them: choose before). `is_rare` by series."""
     regular, rare = series.take(np.flatnonzero(~is_rare)), series.take(np.flatnonzero(is_rare))
     overall = train_overall(regular, horizon, threads) if not is_fast and len(regular) else ()
     few = regular.take(np.arange(0, len(regular), max(1, -(-len(regular) // MOST_TESTED))))
     tested = _run(few, horizon, False, is_fast, overall, threads)
-    past = combine_past(tested, shares_of(False, is_fast), None)
+    past = combine_past(tested, shares_of(False, is_fast, series.season), None)
     spread = learn_spread(tested.actual_units - past, series_scales(few))
     tested = _run(rare, horizon, True, is_fast, (), threads)
-    weights = learn_rare_weights(tested, shares_of(True, is_fast))
-    past = combine_past(tested, shares_of(True, is_fast), weights)
+    weights = learn_rare_weights(tested, shares_of(True, is_fast, series.season))
+    past = combine_past(tested, shares_of(True, is_fast, series.season), weights)
     lengths = origin_lengths(rare.lengths, rare.season, horizon, True)
     rare_spread = learn_rare_spread(rare, lengths, past, tested.actual_units)
     return Knowledge(is_fast, overall, weights, spread, rare_spread)
