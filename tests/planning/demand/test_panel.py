@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sop_pipeline.planning.demand.kernels.batch import Series
 from sop_pipeline.planning.demand.panel import (
     UnknownFrequency,
     UnreadablePanel,
@@ -12,6 +13,7 @@ from sop_pipeline.planning.demand.panel import (
 )
 from sop_pipeline.planning.demand.panel.candidates import origin_lengths
 from sop_pipeline.planning.demand.panel.forecast import FORECAST_COLUMNS
+from sop_pipeline.planning.demand.panel.learning import errors_of_now
 
 MONTHS = pd.date_range("2022-01-01", periods=48, freq="MS")
 BOUNDS = ["lo95", "lo80", "forecast", "hi80", "hi95"]
@@ -191,3 +193,21 @@ def test_reconciliation_is_mintrace_of_hierarchicalforecast() -> None:
     theirs = MinTrace(method="wls_struct").fit_predict(S=summing, y_hat=base)["mean"]
     ours = summing @ reconcile(base, sparse.csr_matrix(summing), summing.sum(axis=1), False)
     np.testing.assert_allclose(ours, theirs, rtol=1e-8)
+
+
+def test_errors_of_the_past_grow_as_the_series_has_since() -> None:
+    calm, wild = np.tile([5.0, 6.0], 12), np.tile([5.0, 8.0], 12)  # changes of 1 a period, and of 3
+    series = Series(np.r_[calm, wild, wild, calm], np.array([0, 48, 96]), 1)
+    errors = errors_of_now(np.ones((2, 2, 1)), series, np.array([[24, 0, 48], [24, 36, 48]]))
+    now = (23 * 1 + 1 + 23 * 3) / 47  # 23 changes of 1, one from 6 to 5, 23 of 3
+    assert errors[0, :, 0] == pytest.approx([now, 1.0])  # an origin without history tells nothing
+    assert errors[1, :, 0] == pytest.approx([1.0, 1.0])  # what has become calmer keeps its errors
+
+
+def test_yearly_series_without_a_season_follow_their_trend() -> None:
+    random = np.random.default_rng(2)
+    years = pd.date_range("1990-01-01", periods=30, freq="YS")
+    rising = 100 + 8 * np.arange(30) + random.normal(0, 2, (12, 30))
+    made = forecast_panel(pd.concat([_rows(f"y{k}", y, years) for k, y in enumerate(rising)]), 4).forecasts
+    fourth = made.groupby("unique_id")["forecast"].last()
+    assert fourth.to_numpy() == pytest.approx(100 + 8 * 33, rel=0.04)

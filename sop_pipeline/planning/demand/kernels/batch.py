@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from sop_pipeline.planning.demand.kernels.pool import forecast_rare, forecast_regular
 
@@ -41,17 +40,12 @@ class Series:
         within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
         return Series(self.values[np.repeat(self.starts[rows], lengths) + within], starts, self.season)
 
-
-@njit(nogil=True, cache=True)
-def _run_regular(values, starts, lengths, m, first, last, out):
-    for s in range(first, last):
-        forecast_regular(values[starts[s] : starts[s + 1]], lengths[s], m, out[s])
-
-
-@njit(nogil=True, cache=True)
-def _run_rare(values, starts, lengths, m, first, last, out):
-    for s in range(first, last):
-        forecast_rare(values[starts[s] : starts[s + 1]], lengths[s], m, out[s])
+    def until(self, lengths: IntArray) -> "Series":
+        """The first `lengths` values of each series, at least one."""
+        within = np.arange(len(self.values)) - np.repeat(self.starts[:-1], self.lengths)
+        known = np.clip(lengths, 1, self.lengths)
+        starts = np.concatenate([[0], np.cumsum(known)]).astype(np.int64)
+        return Series(self.values[within < np.repeat(known, self.lengths)], starts, self.season)
 
 
 def forecast_batch(
@@ -62,12 +56,16 @@ def forecast_batch(
     `lengths` (series x origins): how much of a series each origin knows, short to long, 0 for none.
     """
     out = np.full((len(series), models, lengths.shape[1], horizon), np.nan)
-    run_chunk = _run_rare if is_rare else _run_regular
+    forecast_one = (
+        forecast_rare if is_rare else forecast_regular
+    )  # a compiled loop over series would compile them twice
     tasks = range(0, len(series), SERIES_A_TASK)
 
     def run(first: int) -> None:
         last = min(first + SERIES_A_TASK, len(series))
-        run_chunk(series.values, series.starts, lengths, series.season, first, last, out)
+        for s in range(first, last):
+            known = series.values[series.starts[s] : series.starts[s + 1]]
+            forecast_one(known, lengths[s], series.season, out[s])
 
     if threads > 1 and len(tasks) > 1:
         with ThreadPoolExecutor(threads) as executor:

@@ -82,8 +82,9 @@ def forecast_regular(y, lengths, m, out):
     additive_p, multiplicative_p = np.array([0.2, 0.1, 0.05, 0.95]), np.array([0.2, 0.1, 0.05, 0.95])
     arima_p, log_arima_p = np.zeros(6), np.zeros(6)
     choice, log_choice = np.full(2, -1), np.full(2, -1)
-    # Never true here, but no literal: a kernel that gets a literal is compiled for it and once more for any flag.
-    is_warm = was_seasonal = logs_warm = lengths.size < 0
+    # Never true here, and 0, but no literals: a kernel that gets a literal is compiled for it and once more for any value.
+    is_warm = was_seasonal = logs_warm = is_ratio = lengths.size < 0
+    no_season = 0 * lengths.size
     for o in range(lengths.size):
         if lengths[o] < 4:
             continue
@@ -118,20 +119,26 @@ def forecast_regular(y, lengths, m, out):
                 restore(kind, index, m, size, out[12, o])
         if has_season:
             decompose(known, m, False, flat)
-            forecast_seasonal(known, m, flat, False, level_p, is_warm, 50 if is_warm else 100, aux, out[6, o])
+            forecast_seasonal(
+                known, m, flat, is_ratio, level_p, is_warm, 50 if is_warm else 100, aux, out[6, o]
+            )
         if not is_fast:
             if size >= 8:
-                forecast_complex(plain, 0, flat, complex_p, is_warm, 60 if is_warm else 120, aux, out[7, o])
+                forecast_complex(
+                    plain, no_season, flat, complex_p, is_warm, 60 if is_warm else 120, aux, out[7, o]
+                )
                 restore(kind, index, m, size, out[7, o])
             strength = 0.0
             if has_season:
                 strength = seasonal_strength(known, m, flat) if kind > 0 and size >= 2 * m + 6 else 0.0
                 most = 80 if is_warm else 200
                 forecast_complex(known, m, flat, partial_p, is_warm, most, aux, out[8, o])
-                forecast_seasonal(known, m, flat, False, additive_p, is_warm, most, aux, out[9, o])
+                forecast_seasonal(known, m, flat, is_ratio, additive_p, is_warm, most, aux, out[9, o])
                 if is_positive:
                     decompose(known, m, True, flat)
-                    forecast_seasonal(known, m, flat, True, multiplicative_p, is_warm, most, aux, out[10, o])
+                    forecast_seasonal(
+                        known, m, flat, not is_ratio, multiplicative_p, is_warm, most, aux, out[10, o]
+                    )
             is_seasonal = strength > DIFFERENCED_STRENGTH
             if is_seasonal != was_seasonal or o == lengths.size - 1 or o % ORDER_KEPT == 0:
                 choice[0], log_choice[0] = -1, -1

@@ -26,6 +26,7 @@ from sop_pipeline.planning.demand.panel.learning import (
     MOST_SERIES,
     Knowledge,
     choose_rows,
+    errors_of_now,
     learn,
     series_scales,
 )
@@ -237,7 +238,7 @@ def _modelled(
     if is_rare:
         found = rare_bounds(series, series.lengths, ahead, knowledge.rare_spread)
     else:
-        usual = usual_errors(residuals, scales, knowledge.regular_spread)
+        usual = usual_errors(errors_of_now(residuals, series, lengths), scales, knowledge.regular_spread)
         found = bounds(ahead, usual, knowledge.regular_spread, classes.is_nonnegative[rows])
     is_sound = np.isfinite(ahead).all(axis=1)
     good = rows[is_sound]

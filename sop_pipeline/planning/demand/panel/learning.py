@@ -30,6 +30,8 @@ from sop_pipeline.planning.demand.panel.rare_intervals import RareSpread, learn_
 MOST_SERIES = 2_000
 MOST_TESTED = 500  # regular series whose errors tell the pool's intervals: they are run once more for it
 SEEDS = (0, 1)
+LONG_PERIODS = 4  # periods of a season, up to which errors grow with their series
+MOST_GROWTH = 4.0  # of a series' scale since an origin that its errors follow
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ def learn(series: Series, is_rare: np.ndarray, horizon: int, is_fast: bool, thre
     few = regular.take(np.arange(0, len(regular), max(1, -(-len(regular) // MOST_TESTED))))
     tested = _run(few, horizon, False, is_fast, overall, threads)
     past = combine_past(tested, shares_of(False, is_fast, series.season), None)
-    spread = learn_spread(tested.actual_units - past, series_scales(few))
+    lengths = origin_lengths(few.lengths, few.season, horizon)
+    errors = errors_of_now(tested.actual_units - past, few, lengths)
+    spread = learn_spread(errors, series_scales(few))
     tested = _run(rare, horizon, True, is_fast, (), threads)
     weights = learn_rare_weights(tested, shares_of(True, is_fast, series.season))
     past = combine_past(tested, shares_of(True, is_fast, series.season), weights)
@@ -103,6 +107,23 @@ def series_scales(series: Series) -> FloatArray:
         else scales
     )
     return np.maximum(scales, 0.1 * means)
+
+
+def errors_of_now(errors: FloatArray, series: Series, lengths: IntArray) -> FloatArray:
+    """Errors (series x origins x horizon) as large as the series are now: each times how much its scale has grown since.
+
+    Only where a season has at most `LONG_PERIODS` periods: origins of yearly and quarterly series lie many years apart (80 %
+    intervals on the training parts of tourism's yearly series held 68 %, with this 78 %; M3's quarterly ones 73 and 77 %).
+    """
+    if series.season > LONG_PERIODS:
+        return errors
+    scales = series_scales(series)
+    growth = np.ones(errors.shape[:2])
+    for origin in range(errors.shape[1]):
+        known = lengths[:, origin]
+        then = series_scales(series.until(known))
+        growth[:, origin] = np.where((known > 0) & (then > 0), scales / np.maximum(then, 1e-12), 1.0)
+    return np.asarray(errors * np.clip(growth, 1.0, MOST_GROWTH)[:, :, None])
 
 
 def _changes(series: Series, lag: int) -> FloatArray:
