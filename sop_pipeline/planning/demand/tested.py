@@ -21,12 +21,7 @@ from sop_pipeline.planning.demand.panel.combination import (
     learn_rare_weights,
 )
 from sop_pipeline.planning.demand.panel.intervals import QUANTILES, bounds, learn_spread, usual_errors
-from sop_pipeline.planning.demand.panel.learning import (
-    MOST_SERIES,
-    errors_of_now,
-    series_scales,
-    train_overall,
-)
+from sop_pipeline.planning.demand.panel.learning import MOST_SERIES, series_scales, train_overall
 from sop_pipeline.planning.demand.panel.rare_intervals import learn_rare_spread, rare_bounds
 from sop_pipeline.planning.demand.series import LARGEST_CREDIBLE_UNITS, FloatArray, IntArray
 
@@ -83,8 +78,7 @@ def forecast_tested(
     rare_spread = None
     if is_rare:
         rare_spread = learn_rare_spread(taught, known_months(taught.lengths), past, learnt.actual_units)
-    errors = errors_of_now(learnt.actual_units - past, taught, known_months(taught.lengths))
-    spread = learn_spread(errors, series_scales(taught))
+    spread = learn_spread(learnt.actual_units - past, series_scales(taught))
     parts = []
     for first in range(0, len(rows), CHUNK):
         chunk = rows[first : first + CHUNK]
@@ -98,8 +92,7 @@ def forecast_tested(
         if rare_spread is not None:
             found = rare_bounds(series, series.lengths, ahead, rare_spread)
         else:
-            errors = errors_of_now(tested.actual_units - past, series, known_months(series.lengths))
-            usual = usual_errors(errors, scales, spread)
+            usual = usual_errors(tested.actual_units - past, scales, spread)
             found = bounds(ahead, usual, spread, np.ones(len(chunk), dtype=bool))
         known = _past_rows(panel, chunk, past)
         parts.append(_keep_sound(chunk, tested, judged, ahead, past, found, scales, known))
