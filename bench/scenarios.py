@@ -105,7 +105,8 @@ def measure(home: Path, diffs: int, seed: int) -> None:
             continue  # nothing of it in these months
         warm = time.process_time() - start
         network = apply_levers(review.model.network, lever, items)
-        arrays = assemble(build_model(network, unit_prices(network)))
+        model = build_model(network, unit_prices(network))
+        arrays = assemble(model)
         changed = np.count_nonzero(
             (arrays.row_lower != base.row_lower) | (arrays.row_upper != base.row_upper)
         )
@@ -113,7 +114,9 @@ def measure(home: Path, diffs: int, seed: int) -> None:
         start = time.process_time()
         values, *_ = solve_and_hold(arrays, SolveLimits(workers=1))
         cold = time.process_time() - start
-        gap = abs(arrays.cost @ values - result.objective_value) / max(abs(result.objective_value), 1.0)
+        _, columns, preferred = model.preferences.merged()
+        objective = arrays.cost @ values - preferred @ values[columns]
+        gap = abs(objective - result.objective_value) / max(abs(result.objective_value), 1.0)
         kind = f"{lever['lever_type'].iloc[0]} of {lever['scope'].iloc[0]}"
         rows.append(
             (kind, changed / len(base.row_lower), cold / warm, warm / cold, result.is_warm, warm, cold, gap)

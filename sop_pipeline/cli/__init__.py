@@ -17,6 +17,7 @@ from sop_pipeline.cli import (
     quality,
     refresh,
     releases,
+    scenario,
     solve,
     workbook,
 )
@@ -31,6 +32,7 @@ COMMANDS = (
     quality,
     demo,
     forecast,
+    scenario,
     solve,
     workbook,
 )

@@ -14,7 +14,7 @@ from sop_pipeline.planning.supply.inputs import (
     horizon_periods,
 )
 from sop_pipeline.planning.supply.parameter_review import review_parameters
-from sop_pipeline.planning.supply.plan import Questions, SupplyPlan, plan_supply
+from sop_pipeline.planning.supply.plan import Questions, SupplyPlan, plan_supply, solve_scenarios
 from sop_pipeline.planning.supply.safety_stock import StockRecords, plan_safety_stocks
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "plan_safety_stocks",
     "plan_supply",
     "review_parameters",
+    "solve_scenarios",
 ]

@@ -12,12 +12,16 @@ from scipy import sparse
 
 from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.implied import implied_rows
+from sop_pipeline.planning.supply.network import Floats
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 from sop_pipeline.planning.supply.ties import tie_weights
 
 
-def assemble(model: SupplyModel) -> Arrays:
-    """Columns and rows in the order of the blocks; terms of the same row and column are summed."""
+def assemble(model: SupplyModel, weights: Floats | None = None) -> Arrays:
+    """Columns and rows in the order of the blocks; terms of the same row and column are summed.
+
+    `weights`: those of another model of the same objects and periods, which are the same (see `ties`).
+    """
     shape = (model.row_count, model.column_count)
     rows, columns, factors = [], [], []
     for block in model.rows.values():
@@ -41,5 +45,5 @@ def assemble(model: SupplyModel) -> Arrays:
         row_upper=np.concatenate([law.upper for law in laws]),
         whole=np.concatenate(wholes) if wholes else np.zeros(0, dtype=np.int64),
         implied=implied_rows(model),
-        weights=tie_weights(model),
+        weights=tie_weights(model) if weights is None else weights,
     )

@@ -141,6 +141,23 @@ def plan_supply(
     return SupplyPlan(**{name: _published(frame, cycle_id, scenario_id) for name, frame in frames.items()})
 
 
+def solve_scenarios(
+    inputs: SupplyInputs, periods: pd.DatetimeIndex, scenarios: pd.DataFrame, levers: pd.DataFrame
+) -> pd.DataFrame:
+    """Columns of `planning.scenario_results`: the plan of record and every active scenario; nothing else of the plan is made.
+
+    Raises SupplyInputError and SupplySolveError as `plan_supply` does.
+    """
+    check_inputs(inputs, periods)
+    network = build_network(inputs, periods)
+    model = build_model(network, unit_prices(network))
+    solved = solve_model(model, SolveLimits())
+    review = None
+    if solved.held is not None:
+        review = Review(model, [], inputs.items, WarmModel(solved.held, TIME_LIMIT_SECONDS))
+    return scenario_results(review, scenarios, levers)
+
+
 def _plan_certificate(model: SupplyModel, solved: Solved) -> pd.DataFrame:
     """Proof of optimality, recomputed from the blocks' own arrays: neither Pyomo nor the solver is asked."""
     evidence = certify(assemble(model), solved.values, solved.duals).as_dict()

@@ -113,21 +113,25 @@ class Review:
             of = np.array([place[name[:2]] for name in block.objects], dtype=np.int64)
             cost[block.columns] += PROHIBITIVE_RATIO * price[of][:, None]
         # it breaks thousands of prices, and is a quarter of a solve from nothing away all the same
-        return self._solve(model, replace(self.arrays, cost=cost), is_patient=True)
+        return self._solve(model, replace(self.arrays, cost=cost), is_patient=True, prices=self.arrays.cost)
 
     def _changed(self, network: Network, has_old_prices: bool) -> Result:
         model = build_model(network, self.model.prices if has_old_prices else unit_prices(network))
-        return self._solve(model, assemble(model))
+        return self._solve(model, assemble(model, self.arrays.weights))
 
-    def _solve(self, model: SupplyModel, arrays: Arrays, is_patient: bool = False) -> Result:
+    def _solve(
+        self, model: SupplyModel, arrays: Arrays, is_patient: bool = False, prices: Floats | None = None
+    ) -> Result:
+        """Warm, or from nothing where that is shorter. `prices`: what columns cost, where it is not what the programme minimises."""
+        cost = arrays.cost if prices is None else prices
         try:
             with self.warm.solved_at(arrays, self.arrays, is_patient) as point:
                 held = self.warm.held
                 values, _ = read_whole(held, arrays, point.values, point.reduced_costs, point.prices)
-                return _result(model, values, is_warm=True)
+                return _result(model, cost, values, is_warm=True)
         except (ProgrammeDiffers, TooFar):
             values, _, _ = solve_and_hold(arrays, SolveLimits(self.warm.time_limit_seconds))
-            return _result(model, values, is_warm=False)
+            return _result(model, cost, values, is_warm=False)
 
 
 def _with_price(network: Network, option: Option) -> Network:
@@ -141,11 +145,11 @@ def _with_price(network: Network, option: Option) -> Network:
     return with_demand(replace(network, unit_price=price), demand)
 
 
-def _result(model: SupplyModel, values: Floats, is_warm: bool) -> Result:
+def _result(model: SupplyModel, cost: Floats, values: Floats, is_warm: bool) -> Result:
     network, found = model.network, {name: values[columns] for name, columns in model.variables.items()}
     delivered, lost, backlog = found["delivered"], found["lost"], found["backlog"]
     margin = network.unit_price - network.unit_cost[network.stream_item_site][:, None]
-    objective = sum(_cost_of(terms, values) for terms in model.cost_terms.values())
+    objective = float(cost @ values) - _cost_of(model.preferences, values)
     used, relief_cost = _relief_of(network, found)
     told = np.concatenate([delivered.sum(axis=0), lost.sum(axis=0), backlog.sum(axis=0), [objective]])
     told = np.round(told, HASHED_DIGITS) + 0.0

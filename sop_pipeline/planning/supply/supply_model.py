@@ -68,6 +68,7 @@ class SupplyModel:
     overtime_row: dict[int, int] = field(default_factory=dict)  # resource -> row of its overtime
     column_count: int = 0
     row_count: int = 0
+    _item_site_names: Names | None = None
 
     @property
     def months(self) -> int:
@@ -114,8 +115,10 @@ class SupplyModel:
         self.row_count += count
 
     def item_site_names(self) -> Names:
-        pairs = self.network.item_sites.itertuples(index=False)
-        return [(str(item), str(site)) for item, site in pairs]
+        if self._item_site_names is None:  # asked for by many blocks, and slow to make
+            pairs = zip(*(self.network.item_sites[key] for key in ("item_id", "site_id")), strict=True)
+            self._item_site_names = [(str(item), str(site)) for item, site in pairs]
+        return self._item_site_names
 
     def stream_names(self) -> Names:
         streams = self.network.streams[["item_id", "site_id", "channel_id"]].itertuples(index=False)
