@@ -78,7 +78,7 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "short_margin",
     ),
     "marts.fct_supply_options": (
-        "option_id", "option_name", "option_type", "owner", "is_proposed", "assumption", "is_solved", "reason",
+        "option_id", "option_name", "option_type", "owner", "is_proposed", "is_in_plan", "assumption", "is_solved", "reason",
         "feasible_from_date", "unit", "used_quantity", "option_cost", "cost_saving", "recovered_units", "recovered_margin",
         "net_value", "payback_months", "value_rank",
     ),

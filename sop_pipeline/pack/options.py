@@ -36,6 +36,7 @@ from sop_pipeline.pack.inputs import Pack
 NO_OPTION = "No option: nobody has entered one (planner.capacity_options), and no limit is dear enough to propose one."
 NO_SCENARIO = "No scenario is active (planner.scenarios)."
 USED = 0.001
+LONGEST_PAYBACK_MONTHS = 120
 NAME_WIDTH, ROW_HEIGHT = 300, 30
 
 
@@ -95,6 +96,8 @@ def _dumbbells(rows: list[Spec], order: list[str]) -> Spec:
     }
     way = {"condition": {"test": "datum.pays", "value": ACCENT}, "value": RED}
     cost, saving = amount_axis("option_cost"), amount_axis("cost_saving")
+    for axis in (cost, saving):
+        axis["axis"] |= {"tickCount": 6}
     dot = {"type": "point", "filled": True, "size": 70, "opacity": 1, "stroke": "white", "strokeWidth": 0.8}
     return {
         "data": {"values": rows},
@@ -117,9 +120,7 @@ def option_table(pack: Pack) -> Table | Sentence:
     options = pack.rows("marts.fct_supply_options")
     if options.empty:
         return absent(NO_OPTION)
-    money = words.money_for(
-        options[["cost_saving", "option_cost", "recovered_margin"]].stack(), pack.currency_code
-    )
+    money = words.Money(pack.currency_code, 1.0)  # options differ a thousandfold: each to the unit
     columns = (
         Column("Option", is_number=False),
         Column("Kind", is_number=False),
@@ -148,7 +149,7 @@ def option_table(pack: Pack) -> Table | Sentence:
 
 def _option_row(row: dict, money: words.Money) -> tuple[Cell, ...]:
     name = Cell(row["option_name"], "name")
-    kind = Cell(str(row["option_type"]).replace("_", " ") + (" · proposed" if row["is_proposed"] else ""))
+    kind = Cell(str(row["option_type"]).replace("_", " ") + _standing(row))
     if not row["is_solved"]:
         empty = tuple(Cell(words.EMPTY) for _ in range(8))
         return (name, kind, *empty, Cell(f"not solved: {row['reason']}", "prose"))
@@ -162,9 +163,21 @@ def _option_row(row: dict, money: words.Money) -> tuple[Cell, ...]:
         Cell(money.show(row["net_value"]), "strong"),
         Cell(words.number(row["recovered_units"])),
         Cell(money.show(row["recovered_margin"])),
-        Cell(words.number(row["payback_months"], 1)),
+        Cell(_payback(row["payback_months"])),
         Cell(_rests_on(row), "prose"),
     )
+
+
+def _standing(row: dict) -> str:
+    if row["is_in_plan"]:
+        return " · in the plan"
+    return " · proposed" if row["is_proposed"] else ""
+
+
+def _payback(months: float | None) -> str:
+    if not words.is_empty(months) and months > LONGEST_PAYBACK_MONTHS:
+        return f"> {LONGEST_PAYBACK_MONTHS}"
+    return words.number(months, 1)
 
 
 def _rests_on(row: dict) -> str:
@@ -190,7 +203,7 @@ def scenario_table(pack: Pack) -> Table | Sentence:
         Column("Revenue", f"{money.unit}, change"),
         Column("Margin", f"{money.unit}, change"),
         Column("Stock", f"{money.unit}, change"),
-        Column("Cost of the plan", f"{money.unit}, change"),
+        Column("Cost", f"{money.unit}, change"),
         Column("Trade-off", is_number=False),
     )
     names = dict(zip(scenarios["scenario_id"], scenarios["scenario_name"], strict=True))

@@ -197,7 +197,8 @@ def supply_options() -> Iterator[dict]:
     nothing = dict.fromkeys(
         ("feasible_from_date", "unit", "used_quantity", "option_cost", "cost_saving", "recovered_units", "recovered_margin",
          "net_value", "payback_months", "value_rank", "reason", "owner", "assumption"))  # fmt: skip
-    solved = nothing | {"option_type": "shift", "unit": "hours", "is_solved": True, "is_proposed": False}
+    solved = nothing | {"option_type": "shift", "unit": "hours", "is_solved": True, "is_proposed": False,
+                        "is_in_plan": False}  # fmt: skip
     yield solved | {
         "option_id": "O1", "option_name": "Late shift", "owner": "plant", "feasible_from_date": HORIZON[2], "used_quantity": 480.0,
         "option_cost": 42_000.0, "cost_saving": 131_000.0, "recovered_units": 210.0, "recovered_margin": 96_600.0,
@@ -220,9 +221,15 @@ def supply_options() -> Iterator[dict]:
         "recovered_units": 40.0, "recovered_margin": 18_400.0, "net_value": -40_000.0, "payback_months": 90.0,
         "value_rank": 4,
     }  # fmt: skip
+    yield solved | {
+        "option_id": "building_ahead", "option_name": "Building ahead, as the plan does", "option_type": "pre_build",
+        "is_proposed": True, "is_in_plan": True, "feasible_from_date": HORIZON[0], "unit": "unit months", "used_quantity": 700.0,
+        "option_cost": 900.0, "cost_saving": 5_900.0, "recovered_units": 12.0, "recovered_margin": 5_520.0,
+        "net_value": 5_000.0,
+    }  # fmt: skip
     yield nothing | {
         "option_id": "O3", "option_name": "Second hall", "option_type": "pre_build", "owner": "logistics", "is_solved": False,
-        "is_proposed": False, "reason": "nothing limits the stock of it at its site",
+        "is_proposed": False, "is_in_plan": False, "reason": "nothing limits the stock of it at its site",
     }  # fmt: skip
 
 

@@ -499,6 +499,7 @@ def test_options_are_compared_and_what_they_rest_on_is_told(tables, render):
     assert "What the options cost and save" in shown and "Late shift" in shown
     assert "shift · proposed" in shown and "20% more hours at the rate of overtime" in shown
     assert "1 option would not be used" in shown
+    assert "pre build · in the plan" in shown
     assert "not solved: nothing limits the stock of it at its site" in shown
 
 
