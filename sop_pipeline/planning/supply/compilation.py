@@ -21,17 +21,34 @@ from sop_pipeline.planning.supply.ties import tie_weights
 EXPRESSIONS_READ = 50_000
 
 
+class Places:
+    """Columns of Pyomo's variables; as arrays, because a dictionary of a million variables takes 100 MB."""
+
+    def __init__(self, variables: list[Any]) -> None:
+        known = np.fromiter(map(id, variables), dtype=np.int64, count=len(variables))
+        self.order = np.argsort(known)
+        self.known = known[self.order]
+
+    def of(self, variables: Iterable[Any]) -> Integers:
+        """The column of each variable."""
+        columns: Integers = self.order[
+            np.searchsorted(self.known, np.fromiter(map(id, variables), dtype=np.int64))
+        ]
+        return columns
+
+
 def compile_model(model: SupplyModel) -> Arrays:
     """The Pyomo model as arrays, read off its own expressions: columns and rows in the order of the blocks."""
     with collector_paused():
         algebra = as_pyomo(model)
-        place = dict(zip(map(id, algebra.variables), range(len(algebra.variables)), strict=True))
+        place = Places(algebra.variables)
         counts, columns, coefficients = _terms_of(algebra.bodies, place)
-        _, cost_columns, cost_terms = _terms_of([algebra.model.total_cost.expr], place)
+        cost = np.zeros(len(algebra.variables))
+        priced = algebra.model.total_cost.expr.args
+        for start in range(0, len(priced), EXPRESSIONS_READ):
+            np.add.at(cost, *_read_terms(priced[start : start + EXPRESSIONS_READ], place))
     shape = (len(algebra.bodies), len(algebra.variables))
     pointers = np.concatenate([[0], np.cumsum(counts)])
-    cost = np.zeros(shape[1])
-    np.add.at(cost, cost_columns, cost_terms)
     wholes = [block.columns.ravel() for block in model.variable_blocks if block.is_whole]
     rows = model.rows.values()
     return Arrays(
@@ -47,7 +64,7 @@ def compile_model(model: SupplyModel) -> Arrays:
     )
 
 
-def _terms_of(expressions: list[Any], place: dict[int, int]) -> tuple[Integers, Integers, Floats]:
+def _terms_of(expressions: list[Any], place: Places) -> tuple[Integers, Integers, Floats]:
     """Number of terms of each linear expression, and column and coefficient of every term; in parts, to spare memory."""
     read = [
         _terms_of_part(expressions[start : start + EXPRESSIONS_READ], place)
@@ -57,20 +74,19 @@ def _terms_of(expressions: list[Any], place: dict[int, int]) -> tuple[Integers, 
     return np.concatenate(counts), np.concatenate(columns), np.concatenate(factors)
 
 
-def _terms_of_part(expressions: list[Any], place: dict[int, int]) -> tuple[Integers, Integers, Floats]:
-    from pyomo.core.expr.numeric_expr import MonomialTermExpression
-
+def _terms_of_part(expressions: list[Any], place: Places) -> tuple[Integers, Integers, Floats]:
     parts = [expression.args for expression in expressions]
     counts = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
-    # a term is Pyomo's monomial, coefficient x variable, or a variable alone
-    pairs = [
-        term.args if term.__class__ is MonomialTermExpression else (1.0, term)
-        for part in parts
-        for term in part
-    ]
-    columns = np.fromiter((place[id(variable)] for _, variable in pairs), dtype=np.int64, count=len(pairs))
-    factors = np.fromiter((factor for factor, _ in pairs), dtype=np.float64, count=len(pairs))
-    return counts, columns, factors
+    return counts, *_read_terms([term for part in parts for term in part], place)
+
+
+def _read_terms(terms: list[Any], place: Places) -> tuple[Integers, Floats]:
+    """Column and coefficient of each: Pyomo's monomial, coefficient x variable, or a variable alone."""
+    from pyomo.core.expr.numeric_expr import MonomialTermExpression
+
+    pairs = [term.args if term.__class__ is MonomialTermExpression else (1.0, term) for term in terms]
+    columns = place.of(variable for _, variable in pairs)
+    return columns, np.fromiter((factor for factor, _ in pairs), dtype=np.float64, count=len(pairs))
 
 
 def _joined(parts: Iterable[Floats]) -> Floats:
