@@ -78,6 +78,18 @@
             'source': 'fct_supply_performance',
         },
         {
+            'kpi_id': 'supplier_lead_time_error', 'kpi_name': 'Lead-time error of suppliers',
+            'process_step': 'supply_review', 'unit': 'days', 'better_is': 'target',
+            'formula': 'Mean days from the day promised to the last receipt of a line, positive = late; purchase order lines received that were promised for the last closed month',
+            'source': 'fct_supply_performance',
+        },
+        {
+            'kpi_id': 'purchase_adherence', 'kpi_name': 'Adherence of purchases to plan',
+            'process_step': 'supply_review', 'unit': 'ratio', 'better_is': 'higher',
+            'formula': '1 - sum of |ordered - planned| / sum of planned over item, site and supplier, last closed month as the cycle of that month planned it',
+            'source': 'fct_supply_performance',
+        },
+        {
             'kpi_id': 'plan_attainment_mix', 'kpi_name': 'Plan attainment, mix',
             'process_step': 'supply_review', 'unit': 'ratio', 'better_is': 'higher',
             'formula': 'Sum of the smaller of made and planned / sum of planned, by item and plant; last closed month against the plan published by its own cycle',

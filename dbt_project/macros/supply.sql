@@ -8,6 +8,15 @@
     split_part({{ column }}, '@', 2)
 {%- endmacro %}
 
+{#- A cause of supply by name, for actions that answer it; it is the same in every cycle. -#}
+{% macro supply_cause_id(metric, cause, object, site) -%} {{ metric }} || ':' || {{ cause }} || ':' || {{ object }} || '@' || {{ site }} {%- endmacro %}
+
+{#- Share of what was due at a site that a cause costs in a month, from which on it is worth an action when it comes again. -#}
+{% macro recurring_supply_ratio() -%} 0.01 {%- endmacro %}
+
+{#- An empty text. -#}
+{% macro no_text() -%} cast(null as {{ dbt.type_string() }}) {%- endmacro %}
+
 {#- Value of a parameter of the company, as a scalar query. -#}
 {% macro company_parameter(parameter_id) -%}
     (select max(parameter_value) from {{ ref('fct_parameters') }} where parameter_id = '{{ parameter_id }}' and scope = 'company')

@@ -25,7 +25,7 @@ gaps as (
         period_start_date,
         denominator - numerator as gap_quantity
     from performance
-    where level = 'site' and metric in ('customer_otif', 'supplier_otif', 'plan_attainment_mix')
+    where level = 'site' and metric in ('customer_otif', 'supplier_otif', 'plan_attainment_mix', 'effective_utilisation', 'yield')
 
 )
 

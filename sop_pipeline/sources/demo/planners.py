@@ -24,6 +24,8 @@ KPI_TARGETS: tuple[tuple[str, float, float, str], ...] = (
     ("revenue_to_budget", 1.0, 0.03, "head of sales"),
     ("gross_margin_to_budget", 1.0, 0.04, "head of finance"),
     ("supplier_otif", 0.85, 0.07, "head of purchasing"),
+    ("supplier_lead_time_error", 0.0, 4.0, "head of purchasing"),
+    ("purchase_adherence", 0.80, 0.10, "head of purchasing"),
 )
 PARAMETERS: tuple[tuple[str, str, str, float, str, str], ...] = (
     (

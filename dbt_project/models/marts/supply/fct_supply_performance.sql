@@ -1,7 +1,7 @@
 {#- One CTE per family of measures, at its finest grain, all of one shape: numerator and denominator with the dimensions
     that the measure has. Levels are sums of these rows. A new measure is a CTE and a line in `measures`. -#}
 {%- set levels = {
-    'company': "'all'", 'category': 'category_id', 'family': 'family_id', 'site': 'site_id',
+    'company': "'all'", 'category': 'category_id', 'family': 'family_id', 'item': 'item_id', 'site': 'site_id',
     'channel': 'channel_id', 'supplier': 'supplier_id', 'resource': 'resource_id',
 } -%}
 {%- set no_id = 'cast(null as varchar)' -%}
@@ -21,9 +21,15 @@ resource_hours as (select * from {{ ref('fct_resource_history') }}),
 
 resources as (select * from {{ ref('dim_resources') }}),
 
+hours_split as (select * from {{ ref('resource_hours_split') }}),
+
 items as (select * from {{ ref('dim_items') }}),
 
 published_plans as (select * from {{ source('published', 'fct_production_plan') }}),
+
+published_flows as (select * from {{ source('published', 'fct_supply_plan') }}),
+
+order_placements as (select * from {{ ref('purchase_order_lines') }}),
 
 cycle as (select * from {{ ref('dim_cycle') }}),
 
@@ -86,6 +92,7 @@ received_lines as (
         site_id,
         supplier_id,
         due_date,
+        max(received_date) as received_date,
         max(case when is_on_time and is_in_full then 1 else 0 end) as served
     from receipts
     group by purchase_order_id, line_id, item_id, site_id, supplier_id, due_date
@@ -128,6 +135,83 @@ supplier_service as (
         open_supply.supply_type = 'purchase'
         and open_supply.is_overdue
         and received_lines.supply_id is null
+
+),
+
+-- Days from the day promised to the last receipt of the line: what is late and what is early set off, and in size.
+lead_time_errors as (
+    {% for metric, days in [('lead_time_error', 'days_late'), ('lead_time_absolute_error', 'abs(days_late)')] %}
+    select
+        '{{ metric }}' as metric,
+        'days and order lines' as unit,
+        {{ month_of('due_date') }} as period_start_date,
+        item_id,
+        site_id,
+        {{ no_id }} as channel_id,
+        supplier_id,
+        {{ no_id }} as resource_id,
+        {{ days }} as numerator,
+        1 as denominator
+    from (
+        select
+            received_lines.*,
+            {{ dbt.datediff('due_date', 'received_date', 'day') }} as days_late
+        from received_lines
+    ) as dated
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- What the cycle of the month planned to order in it, against what was ordered.
+purchases as (
+
+    select
+        published_flows.item_id,
+        published_flows.site_id,
+        published_flows.supplier_id,
+        published_flows.period_start_date,
+        published_flows.released_units as planned_units,
+        cast(0 as decimal(18, 3)) as ordered_units
+    from published_flows
+    cross join cycle
+    where
+        published_flows.scenario_id = 'base'
+        and published_flows.source_type = 'buy'
+        and published_flows.period_start_date = {{ cycle_month('published_flows.cycle_id') }}
+        and published_flows.period_start_date < cycle.cycle_start_date
+
+    union all
+
+    select
+        order_placements.item_id,
+        order_placements.site_id,
+        order_placements.supplier_id,
+        {{ month_of('order_placements.ordered_date') }} as period_start_date,
+        cast(0 as decimal(18, 3)) as planned_units,
+        order_placements.ordered_units
+    from order_placements
+    inner join (
+        select distinct {{ cycle_month('cycle_id') }} as period_start_date from published_flows
+    ) as planned_periods
+        on {{ month_of('order_placements.ordered_date') }} = planned_periods.period_start_date
+
+),
+
+purchase_adherence as (
+
+    select
+        'purchase_adherence' as metric,
+        'base units' as unit,
+        period_start_date,
+        item_id,
+        site_id,
+        {{ no_id }} as channel_id,
+        supplier_id,
+        {{ no_id }} as resource_id,
+        sum(planned_units) - abs(sum(ordered_units) - sum(planned_units)) as numerator,
+        sum(planned_units) as denominator
+    from purchases
+    group by period_start_date, item_id, site_id, supplier_id
 
 ),
 
@@ -241,9 +325,26 @@ resource_performance as (
     from resource_hours
     left join resources on resource_hours.resource_id = resources.resource_id
 
+    union all
+
+    select
+        'effective_utilisation' as metric,
+        'hours' as unit,
+        period_start_date,
+        {{ no_id }} as item_id,
+        site_id,
+        {{ no_id }} as channel_id,
+        {{ no_id }} as supplier_id,
+        resource_id,
+        good_hours as numerator,
+        available_hours as denominator
+    from hours_split
+
 ),
 
-{% set measures = ['customer_service', 'supplier_service', 'production_performance', 'resource_performance'] -%}
+{% set measures = [
+    'customer_service', 'supplier_service', 'lead_time_errors', 'purchase_adherence', 'production_performance', 'resource_performance',
+] -%}
 detail as (
     {% for measure in measures %}
     select
@@ -272,6 +373,7 @@ in_review as (
         detail.period_start_date,
         items.category_id,
         items.family_id,
+        items.item_id,
         detail.site_id,
         detail.channel_id,
         detail.supplier_id,
