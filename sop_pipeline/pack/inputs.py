@@ -77,6 +77,13 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "object_name", "step_period_start_date", "quantity_per_unit", "is_limit", "demand_units", "short_units",
         "short_margin",
     ),
+    "marts.fct_parameter_review": (
+        "parameter_id", "object_name", "configured_value", "measured_value", "p50_value", "p90_value", "observation_count",
+        "verdict", "proposed_value", "decision_state", "needs_decision", "last_year_value", "value_rank",
+    ),
+    "marts.fct_supply_deviation_causes": (
+        "metric", "period_start_date", "site_id", "cause", "object_id", "unit", "gap_quantity", "due_quantity",
+    ),
     "marts.fct_supply_options": (
         "option_id", "option_name", "option_type", "owner", "is_proposed", "is_in_plan", "assumption", "is_solved", "reason",
         "feasible_from_date", "unit", "used_quantity", "option_cost", "cost_saving", "recovered_units", "recovered_margin",

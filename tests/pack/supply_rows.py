@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
 from made_up_company import FAMILIES, HORIZON, RESOURCES, noise, season, units_of
 
 
@@ -307,6 +308,49 @@ def financial_projection() -> Iterator[dict]:
 # kpi_id, name, step, unit, better, actual, target, prior, status, reason
 
 
+def parameter_review() -> Iterator[dict]:
+    wrong = [
+        ("lead_time_days", "Raw tube 3 m at PLANT from Smith Steel", 20.0, 31.4, 31.0, 36.0, 44, 31.0, "accepted", 812_000.0),
+        ("run_hours_per_unit", "Frame, operation 20 on Frame Welding", 0.42, 0.4741, 0.472, 0.51, 61, 0.474, "open", 640_000.0),
+        ("minimum_order_units", "Spoke 28 at PLANT from Wheel Works", 200.0, 500.0, 500.0, 640.0, 23, 500.0, "open", 90_400.0),
+        ("yield_ratio", "Wheel made at PLANT", 0.985, 0.941, 0.942, 0.958, 70, 0.941, "open", 77_000.0),
+    ]  # fmt: skip
+    for rank, (what, name, configured, measured, p50, p90, count, proposed, state, value) in enumerate(
+        wrong, 1
+    ):
+        yield {
+            "parameter_id": what, "object_name": name, "configured_value": configured, "measured_value": measured,
+            "p50_value": p50, "p90_value": p90, "observation_count": count, "verdict": "wrong", "proposed_value": proposed,
+            "decision_state": state, "needs_decision": state == "open", "last_year_value": value, "value_rank": rank,
+        }  # fmt: skip
+    for verdict, number in (("right", 40), ("too_few_observations", 5)):
+        for place in range(number):
+            yield {
+                "parameter_id": "lead_time_days", "object_name": f"Part {place}", "configured_value": 10.0,
+                "measured_value": 10.0, "p50_value": 10.0, "p90_value": 12.0, "observation_count": 30, "verdict": verdict,
+                "proposed_value": None, "decision_state": "open", "needs_decision": False, "last_year_value": 100.0,
+                "value_rank": None,
+            }  # fmt: skip
+
+
+def supply_deviation_causes() -> Iterator[dict]:
+    month = pd.Timestamp("2025-12-01")
+    causes = [
+        ("customer_otif", "out_of_stock", "trade", "order lines", 61, 900), ("customer_otif", "shipped_late", "trade", "order lines", 12, 900),
+        ("supplier_otif", "received_late", "S1", "order lines", 18, 60), ("plan_attainment_mix", "resource_full", "WC-20", "base units", 410, 12000),
+        ("plan_attainment_mix", "unexplained", "none", "base units", 95, 12000),
+        ("effective_utilisation", "breakdown", "WC-20", "hours", 180, 19500), ("effective_utilisation", "no_load", "WC-70", "hours", 2100, 19500),
+        ("effective_utilisation", "set_up", "WC-40", "hours", 1400, 19500), ("effective_utilisation", "slow_running", "WC-20", "hours", 720, 19500),
+        ("effective_utilisation", "scrapped", "WC-50", "hours", 260, 19500), ("effective_utilisation", "overtime", "WC-20", "hours", -340, 19500),
+        ("yield", "expected_scrap", "none", "base units", 150, 11800), ("yield", "excess_scrap", "none", "base units", 90, 11800),
+    ]  # fmt: skip
+    for metric, cause, object_id, unit, gap, due in causes:
+        yield {
+            "metric": metric, "period_start_date": month, "site_id": "PLANT", "cause": cause, "object_id": object_id,
+            "unit": unit, "gap_quantity": float(gap), "due_quantity": float(due),
+        }  # fmt: skip
+
+
 def supply_rows() -> dict[str, list[dict]]:
     """Mart -> its rows."""
     return {
@@ -316,6 +360,8 @@ def supply_rows() -> dict[str, list[dict]]:
         "marts.fct_inventory_strategy": list(inventory_strategy()),
         "marts.fct_inventory_proposals": list(inventory_proposals()),
         "marts.fct_supply_risks": list(supply_risks()),
+        "marts.fct_parameter_review": list(parameter_review()),
+        "marts.fct_supply_deviation_causes": list(supply_deviation_causes()),
         "marts.fct_resource_shortages": list(shortages()),
         "marts.fct_shortage_chains": list(shortage_chains()),
         "marts.fct_supply_options": list(supply_options()),

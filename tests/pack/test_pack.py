@@ -24,6 +24,8 @@ SECTIONS = {
     "value-added": "Forecast value added",
     "demand": "Demand",
     "waterfall": "Change from cycle to cycle",
+    "deviations": "Causes of supply deviations",
+    "parameters": "Planning parameters",
     "capacity": "Capacity",
     "shortages": "Shortages",
     "inventory": "Inventory",
