@@ -175,6 +175,7 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             "planning.npd_forecasts",
             "planning.activity_uplifts",
             "planner.sales_forecasts",
+            "planner.sales_level_forecasts",
             "core.fct_account_demand",
             "core.fct_sales_forecast_results",
             "core.fct_parameters",
@@ -189,6 +190,7 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         writes=[
             "planning.sales_submitters",
             "planning.sales_inputs",
+            "planning.sales_level_inputs",
             "planning.order_book_weights",
             "planning.override_effects",
             "planning.rejected_overrides",
@@ -200,6 +202,7 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         """The demand plan: the exact sum of its layers, sales' forecast, orders on hand and people's changes among them."""
         from sop_pipeline.planning.demand import (
             add_sales,
+            add_sales_levels,
             apply_overrides,
             compose_forecast,
             consume_orders,
@@ -213,15 +216,22 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
             read.read("planning.activity_uplifts"),
             cycle,
         )
-        account_demand = read.read("core.fct_account_demand")
-        sales = add_sales(
+        account_demand, items = read.read("core.fct_account_demand"), read.read("core.dim_items")
+        parameters, by_level = (
+            read.read("core.fct_parameters"),
+            read.read("planner.sales_level_forecasts"),
+        )
+        of_accounts = add_sales(
             layers,
             read.read("planner.sales_forecasts"),
             account_demand,
             read.read("core.fct_sales_forecast_results"),
-            read.read("core.fct_parameters"),
+            parameters,
             cycle,
+            by_level,
         )
+        levels = add_sales_levels(of_accounts, by_level, items, account_demand, parameters, cycle)
+        sales = levels.layer
         lead_times = read.read("core.fct_order_lead_times")
         weights = measure_book_weights(
             read.read("planning.backtest_forecasts"),
@@ -233,12 +243,11 @@ def build_demand_review(settings: Settings) -> list[dg.AssetsDefinition]:
         layers = consume_orders(
             sales.layers, read.read("core.fct_orders_on_hand"), lead_times, weights, cycle
         )
-        applied = apply_overrides(
-            read.read("planner.overrides"), layers, read.read("core.dim_items"), cycle, account_demand
-        )
+        applied = apply_overrides(read.read("planner.overrides"), layers, items, cycle, account_demand)
         return {
             "planning.sales_submitters": sales.submitters,
             "planning.sales_inputs": sales.inputs,
+            "planning.sales_level_inputs": levels.level_inputs,
             "planning.order_book_weights": weights,
             "planning.override_effects": applied.effects,
             "planning.rejected_overrides": applied.rejected_overrides.assign(cycle_id=cycle.cycle_id),

@@ -138,7 +138,7 @@ def build_lake(settings: Settings) -> dg.AssetsDefinition:
                 change_rows(planned, cycle_id),
                 columns=[column.name for column in contracts["ingest.planner_changes"].columns],
             ),
-            "ingest.approvals": _approvals(
+            "ingest.approvals": approval_rows(
                 warehouse.settings.paths.root,
                 cycle_id,
                 [column.name for column in contracts["ingest.approvals"].columns],
@@ -160,7 +160,7 @@ def _in_force(ingested: Sequence[IngestedFile], folder: Path) -> InForce:
     return in_force([file.contract for file in delivered], tables, read_changes(folder))
 
 
-def _approvals(home: Path, cycle_id: str, columns: Sequence[str]) -> pd.DataFrame:
+def approval_rows(home: Path, cycle_id: str, columns: Sequence[str]) -> pd.DataFrame:
     """ingest.approvals: acts on demand plans up to this cycle's."""
     acts = [act for act in approvals.list_approvals(home) if act.cycle_id <= cycle_id]
     rows = [

@@ -27,7 +27,7 @@ TERMS = {
     "every activity in the peak of its season": TrialTerms(in_season_ratio=1.0),
     "half the noise": TrialTerms(noise_ratio=0.15),
 }
-POLICY = SalesPolicy(prior_weight_ratio=0.25, due_days=5)
+POLICY = SalesPolicy(prior_weight_ratio=0.25, due_days=5, conflict_minimum_ratio=0.15)
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def results_of(sales: TrialSales) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "submitter": sales.submitter,
+            "level": "item",
             "customer_group": "KEY-ACCOUNT",
             "item_id": sales.item,
             "site_id": sales.site,
@@ -85,7 +86,9 @@ def score(seed: int, terms: TrialTerms) -> Score:
     items = pd.DataFrame({"item_id": trial.item, "family_id": trial.family}).drop_duplicates()
     adjustments = adjust_history(history_of(trial), CYCLE, items).adjustments
     found = adjustments.groupby("reason")["adjustment_units"].sum()
-    submitters = measure_submitters(results_of(sales), pd.Series(dtype=object), POLICY, CYCLE)
+    submitters = measure_submitters(
+        results_of(sales), pd.DataFrame(columns=["submitter", "level"]), POLICY, CYCLE
+    )
     ranks = submitters.set_index("submitter")["bias_rank"]
     biases = true_biases()
     return Score(

@@ -266,6 +266,9 @@ PLANNER: tuple[Rule, ...] = (
     not_negative("sales_forecasts_are_not_negative", "planner.sales_forecasts", "forecast_units",
                  "Sales cannot submit negative demand; expected returns are not forecast here.",
                  keys=("customer_group", "item_id", "period_start_date")),
+    not_negative("sales_level_forecasts_are_not_negative", "planner.sales_level_forecasts", "forecast_units",
+                 "Sales cannot submit negative demand; expected returns are not forecast here.",
+                 keys=("submission_id", "period_start_date")),
     not_negative("kpi_tolerances_are_not_negative", "planner.kpi_targets", "tolerance_value",
                  "The tolerance is a distance; below zero "
                  "amber would be better than green.", keys=("kpi_id",)),

@@ -57,6 +57,12 @@ DEMAND: tuple[Rule, ...] = (
            ("backtest", "short_history", "inactive", "new_item"),
            "More than a twentieth on the fallback means that the models failed, not the series.",
            severity="warning", kwargs={"mostly": 0.95}, keys=_SERIES),
+    one_of("sales_agrees_with_itself", "planning.sales_level_inputs", "agreement", ("alone", "agrees"),
+           "Two forecasts of sales about the same demand are further apart than declared: both hold, the wider one last; "
+           "let sales settle which it means.", severity="warning", keys=("submission_id", "submitter", "difference_ratio")),
+    one_of("sales_forecasts_reach_a_series", "planning.sales_level_inputs", "input_state", ("applied", "closed_month"),
+           "It speaks of nothing that is forecast, or of months beyond the plan: it changes nothing, and its submitter should know.",
+           severity="warning", keys=("submission_id", "submitter")),
 )  # fmt: skip
 """Rules on the demand plan, before supply is planned for it."""
 
@@ -156,6 +162,9 @@ MARTS: tuple[Rule, ...] = (
          "A column that nobody can explain will be explained wrongly.",
          column="definition", kwargs={"min_value": 3}, keys=("term_id",)),
     # -- can it be true?
+    one_of("people_agree_on_causes", "marts.fct_cause_confirmations", "confirmation_state", ("confirmed", "replaced", "no_such_cause"),
+           "Two people say different things of the same part of an error: neither holds until they agree.",
+           severity="warning", keys=("confirmation_id", "owner")),
     not_negative("forecasts_are_not_negative", "marts.fct_demand_plan", "forecast_units",
                  "Nobody orders less than nothing.", where={"is_history": False}, keys=_SERIES_MONTH),
     not_negative("deliverable_demand_is_not_negative", "marts.fct_constrained_demand", "constrained_units",

@@ -33,7 +33,7 @@ SCORECARD = Key(["marts", "kpi_scorecard"])
 UNCONSTRAINED = Key(["planning", "unconstrained_forecasts"])
 
 LISTS_OF_THE_REVIEWS = {
-    f"planner/{table}" for table in ("events", "market_indices", "assumptions", "actions", "issues", "decisions", "roles")
+    f"planner/{table}" for table in ("events", "market_indices", "assumptions", "actions", "issues", "decisions", "roles", "cause_confirmations")
 }  # fmt: skip
 """Shown to people in marts of their own; no figure is computed from them."""
 QUESTIONS = {"planner/item_policies"}

@@ -71,3 +71,15 @@
 
 {#- Share of its hours from which on a resource counts as full when somebody asks why a plan was missed. -#}
 {% macro full_resource_ratio() -%} 0.95 {%- endmacro %}
+
+{#- Key of a month of a series. -#}
+{% macro series_month() -%}
+    {{ return(['item_id', 'site_id', 'channel_id', 'period_start_date']) }}
+{%- endmacro %}
+
+{#- Rows of two relations that speak of the same month of a series, and are equal in the columns named beside it. -#}
+{% macro same_series_month(left, right, also=[]) -%}
+    {%- for column in also + series_month() -%}
+        {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -28,7 +28,7 @@ CHANGE_MAXIMUM_RATIO = 0.2
 CHANGE_PARAMETER = "override_change_maximum_ratio"
 """planner.planning_parameters may set it for scope company: the change of a total from which a reason is asked for."""
 
-OF_OPEN_MONTHS = ("overrides", "sales_forecasts", "capacity_overrides")
+OF_OPEN_MONTHS = ("overrides", "sales_forecasts", "sales_level_forecasts", "capacity_overrides")
 """Inputs that speak about months to come: a changed row for a closed month can be nothing but a mistake."""
 
 

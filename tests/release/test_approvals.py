@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from release_company import DEMAND_PLAN, publish_cycle, scorecard, snapshot
 
+from assets.extracts import approval_rows
 from sop_pipeline.cli import main
 from sop_pipeline.release.agreed_plan import describe_plan, find_plan_problems, hash_rows
 from sop_pipeline.release.approvals import agree, agreement_of, list_approvals, refuse_agreed, reopen
@@ -20,6 +21,9 @@ from sop_pipeline.release.problems import AgreementRefused, CycleIsAgreed, Damag
 from sop_pipeline.release.request import ReleasedTable
 from sop_pipeline.release.table_files import read_table, table_bytes
 from sop_pipeline.release.verify import verify
+from sop_pipeline.settings import DBT_PROJECT_DIR
+from sop_pipeline.warehouse.conform import conform
+from sop_pipeline.warehouse.contracts import load_contracts
 
 CYCLE = "2026-04"
 NOW = datetime(2026, 4, 10, 9, 30, tzinfo=UTC)
@@ -95,6 +99,22 @@ def test_an_agreement_is_a_record_and_touches_no_release(home):
     )
     assert agreement_of(home, CYCLE) == act
     assert verify(home).is_sound
+
+
+def test_what_was_agreed_and_taken_back_stands_in_the_table_of_the_next_cycle(home):
+    """As the extracts of the next cycle hand it to dbt, in the types of its contract; an earlier cycle knows nothing of it."""
+    agree(home, CYCLE, "H. Nordhaus", NOW, note="in the meeting")
+    reopen(home, CYCLE, "H. Nordhaus", "A typing error", NOW)
+    contract = load_contracts(DBT_PROJECT_DIR)["ingest.approvals"]
+    columns = [column.name for column in contract.columns]
+
+    rows = conform(approval_rows(home, "2026-05", columns), contract).to_pylist()
+
+    told = [(row["cycle_id"], row["approved_cycle_id"], row["act"], row["decided_by"]) for row in rows]
+    assert told == [("2026-05", CYCLE, act, "H. Nordhaus") for act in ("agreed", "reopened")]
+    assert [row["plan_units"] for row in rows] == [Decimal("3600.000")] * 2
+    assert rows[1]["reason"] == "A typing error"
+    assert approval_rows(home, "2026-03", columns).empty
 
 
 def test_the_hash_of_a_plan_does_not_know_the_order_of_rows_or_columns():

@@ -11,6 +11,10 @@ overrides as (
     select * from {{ source('planner', 'overrides') }}
 ),
 
+level_forecasts as (
+    select * from {{ source('planner', 'sales_level_forecasts') }}
+),
+
 order_lines as (
     select * from {{ ref('fct_order_lines') }}
 ),
@@ -19,9 +23,10 @@ customers as (
     select * from {{ ref('dim_customers') }}
 ),
 
-demand as (
+ordered as (
     select
         customers.customer_group,
+        customers.region_id,
         order_lines.item_id,
         order_lines.site_id,
         order_lines.channel_id,
@@ -34,19 +39,65 @@ demand as (
     where order_lines.order_type = 'order' and not order_lines.is_cancelled
 ),
 
+regions_named as (
+    select distinct level_id as region_id
+    from level_forecasts
+    where level = 'region'
+),
+
+groups_named as (
+    select level_id as customer_group
+    from overrides
+    where level = 'customer_group'
+    union
+    select level_id as customer_group
+    from level_forecasts
+    where level = 'customer_group'
+    union
+    select customer_group
+    from level_forecasts
+    where customer_group is not null
+),
+
+-- Who buys: customer groups, and the regions that somebody speaks of.
+demand as (
+    select
+        'customer_group' as account_type,
+        customer_group,
+        item_id,
+        site_id,
+        channel_id,
+        ordered_units
+    from ordered
+
+    union all
+
+    select
+        'region' as account_type,
+        ordered.region_id as customer_group,
+        ordered.item_id,
+        ordered.site_id,
+        ordered.channel_id,
+        ordered.ordered_units
+    from ordered
+    inner join regions_named on ordered.region_id = regions_named.region_id
+),
+
 by_account as (
     select
+        account_type,
         customer_group,
         item_id,
         site_id,
         channel_id,
         sum(ordered_units) as account_units
     from demand
-    group by customer_group, item_id, site_id, channel_id
+    group by account_type, customer_group, item_id, site_id, channel_id
 ),
 
 accounts as (
     select
+        'customer_group' as account_type,
         customer_group,
         item_id,
         site_id,
@@ -56,13 +107,14 @@ accounts as (
     union
 
     select
+        by_account.account_type,
         by_account.customer_group,
         by_account.item_id,
         by_account.site_id,
         by_account.channel_id
     from by_account
-    inner join overrides on by_account.customer_group = overrides.level_id
-    where overrides.level = 'customer_group'
+    left join groups_named on by_account.customer_group = groups_named.customer_group
+    where by_account.account_type = 'region' or groups_named.customer_group is not null
 ),
 
 by_series as (
@@ -71,18 +123,19 @@ by_series as (
         site_id,
         channel_id,
         sum(ordered_units) as series_units
-    from demand
+    from ordered
     group by item_id, site_id, channel_id
 ),
 
 by_group as (
     select
+        account_type,
         customer_group,
         site_id,
         channel_id,
         sum(ordered_units) as group_units
     from demand
-    group by customer_group, site_id, channel_id
+    group by account_type, customer_group, site_id, channel_id
 ),
 
 by_stream as (
@@ -90,12 +143,13 @@ by_stream as (
         site_id,
         channel_id,
         sum(ordered_units) as stream_units
-    from demand
+    from ordered
     group by site_id, channel_id
 ),
 
 shares as (
     select
+        accounts.account_type,
         accounts.customer_group,
         accounts.item_id,
         accounts.site_id,
@@ -106,7 +160,8 @@ shares as (
         coalesce(by_stream.stream_units, 0) as stream_units
     from accounts
     left join by_account
-        on accounts.customer_group = by_account.customer_group
+        on accounts.account_type = by_account.account_type
+        and accounts.customer_group = by_account.customer_group
         and accounts.item_id = by_account.item_id
         and accounts.site_id = by_account.site_id
         and accounts.channel_id = by_account.channel_id
@@ -115,7 +170,8 @@ shares as (
         and accounts.site_id = by_series.site_id
         and accounts.channel_id = by_series.channel_id
     left join by_group
-        on accounts.customer_group = by_group.customer_group
+        on accounts.account_type = by_group.account_type
+        and accounts.customer_group = by_group.customer_group
         and accounts.site_id = by_group.site_id
         and accounts.channel_id = by_group.channel_id
     left join by_stream

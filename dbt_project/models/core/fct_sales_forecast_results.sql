@@ -33,6 +33,9 @@ due as (
 of_earlier_cycles as (
     select
         published.submitter,
+        coalesce(published.submission_id, 'account') as submission_id,
+        coalesce(published.level, 'item') as level,
+        coalesce(published.level_id, published.item_id) as level_id,
         published.customer_group,
         published.item_id,
         published.site_id,
@@ -45,6 +48,7 @@ of_earlier_cycles as (
         row_number() over (
             partition by
                 published.submitter,
+                coalesce(published.submission_id, 'account'),
                 published.customer_group,
                 published.item_id,
                 published.site_id,
@@ -63,6 +67,9 @@ of_earlier_cycles as (
 of_the_file as (
     select
         submitted.submitted_by as submitter,
+        'account' as submission_id,
+        'item' as level,
+        submitted.item_id as level_id,
         submitted.customer_group,
         submitted.item_id,
         submitted.site_id,
@@ -76,6 +83,9 @@ of_the_file as (
 forecasts as (
     select
         submitter,
+        submission_id,
+        level,
+        level_id,
         customer_group,
         item_id,
         site_id,
@@ -92,6 +102,9 @@ forecasts as (
 
     select
         of_the_file.submitter,
+        of_the_file.submission_id,
+        of_the_file.level,
+        of_the_file.level_id,
         of_the_file.customer_group,
         of_the_file.item_id,
         of_the_file.site_id,
@@ -104,6 +117,7 @@ forecasts as (
     from of_the_file
     left join of_earlier_cycles
         on of_the_file.submitter = of_earlier_cycles.submitter
+        and of_the_file.submission_id = of_earlier_cycles.submission_id
         and of_the_file.customer_group = of_earlier_cycles.customer_group
         and of_the_file.item_id = of_earlier_cycles.item_id
         and of_the_file.site_id = of_earlier_cycles.site_id
@@ -126,13 +140,18 @@ closed as (
         and forecasts.submitted_at <= {{ dbt.dateadd('day', 'due.due_days', 'forecasts.period_start_date') }}
 ),
 
-groups_that_sales_forecasts as (
-    select distinct customer_group from closed
+-- Whose orders a forecast speaks of: a customer group's, a region's, or everybody's.
+buyers_forecast as (
+    select distinct
+        case when level = 'region' then 'region' when customer_group = 'all' then 'all' else 'customer_group' end as buyer_type,
+        case when level = 'region' then level_id else customer_group end as buyer_id
+    from closed
 ),
 
 ordered as (
     select
-        customers.customer_group,
+        buyers_forecast.buyer_type,
+        buyers_forecast.buyer_id,
         order_lines.item_id,
         order_lines.site_id,
         order_lines.channel_id,
@@ -140,10 +159,14 @@ ordered as (
         sum(order_lines.ordered_units) as actual_units
     from order_lines
     inner join customers on order_lines.customer_id = customers.customer_id
-    inner join groups_that_sales_forecasts on customers.customer_group = groups_that_sales_forecasts.customer_group
+    inner join buyers_forecast
+        on (buyers_forecast.buyer_type = 'customer_group' and customers.customer_group = buyers_forecast.buyer_id)
+        or (buyers_forecast.buyer_type = 'region' and customers.region_id = buyers_forecast.buyer_id)
+        or buyers_forecast.buyer_type = 'all'
     where order_lines.order_type = 'order' and not order_lines.is_cancelled
     group by
-        customers.customer_group,
+        buyers_forecast.buyer_type,
+        buyers_forecast.buyer_id,
         order_lines.item_id,
         order_lines.site_id,
         order_lines.channel_id,
@@ -153,6 +176,9 @@ ordered as (
 results as (
     select
         closed.submitter,
+        closed.submission_id,
+        closed.level,
+        closed.level_id,
         closed.customer_group,
         closed.item_id,
         closed.site_id,
@@ -166,7 +192,10 @@ results as (
         coalesce(ordered.actual_units, 0) as actual_units
     from closed
     left join ordered
-        on closed.customer_group = ordered.customer_group
+        on
+            case when closed.level = 'region' then 'region' when closed.customer_group = 'all' then 'all' else 'customer_group' end
+            = ordered.buyer_type
+        and case when closed.level = 'region' then closed.level_id else closed.customer_group end = ordered.buyer_id
         and closed.item_id = ordered.item_id
         and closed.site_id = ordered.site_id
         and closed.channel_id = ordered.channel_id

@@ -1,7 +1,7 @@
 """Demand: from the history of orders to the unconstrained forecast.
 
 adjust_history -> classify_demand, find_level_shifts, level_months -> forecast_demand -> launch_items, measure_activities,
-measure_elasticities, measure_realisations -> sum_activities -> stack_layers -> add_sales -> measure_book_weights,
+measure_elasticities, measure_realisations -> sum_activities -> stack_layers -> add_sales, add_sales_levels -> measure_book_weights,
 consume_orders -> apply_overrides -> compose_forecast. Every function takes frames and returns the frames of one contract.
 `panel` forecasts any series, `kernels` are its compiled models, `monthly` is how the pipeline uses both.
 Add here: a module for a new idea about demand. Keep out: supply, which this room never imports.
@@ -21,6 +21,7 @@ from sop_pipeline.planning.demand.overrides import AppliedOverrides, apply_overr
 from sop_pipeline.planning.demand.prices import measure_elasticities, with_price_effects
 from sop_pipeline.planning.demand.realisations import measure_realisations
 from sop_pipeline.planning.demand.sales import SalesLayer, add_sales
+from sop_pipeline.planning.demand.sales_levels import SalesLevels, add_sales_levels
 from sop_pipeline.planning.demand.shifts import find_level_shifts
 from sop_pipeline.planning.demand.working_days import Calendar, LevelledHistory, level_months
 
@@ -31,8 +32,10 @@ __all__ = [
     "LaunchPlan",
     "LevelledHistory",
     "SalesLayer",
+    "SalesLevels",
     "StatisticalForecast",
     "add_sales",
+    "add_sales_levels",
     "adjust_history",
     "apply_overrides",
     "classify_demand",

@@ -85,7 +85,9 @@ def apply_overrides(
     covered = layers[SERIES_PERIOD].merge(
         items[[LEVEL_COLUMNS[level] for level in ITEM_LEVELS]], on="item_id", how="left", validate="m:1"
     )
-    groups = account_demand if account_demand is not None else pd.DataFrame({CUSTOMER_GROUP: []})
+    groups = pd.DataFrame({CUSTOMER_GROUP: []})
+    if account_demand is not None:
+        groups = account_demand[account_demand["account_type"] == CUSTOMER_GROUP]
     known_ids = {level: set(items[LEVEL_COLUMNS[level]].dropna()) for level in ITEM_LEVELS}
     known_ids |= {level: set(layers[LEVEL_COLUMNS[level]]) for level in ("site", "channel")}
     known_ids |= {CUSTOMER_GROUP: set(groups[CUSTOMER_GROUP]), COMPANY: {WHOLE_COMPANY}}
@@ -105,7 +107,7 @@ def apply_overrides(
             continue
         before = current[rows]
         held = before if shares is None else np.asarray(np.floor(before * shares), dtype=np.int64)
-        current[rows] = before - held + _spread(_new_total(override, int(held.sum())), held)
+        current[rows] = before - held + spread_whole(_new_total(override, int(held.sum())), held)
         effects.append(_effect_rows(override, covered.loc[rows], before, current[rows], cycle))
     frame = pd.concat(effects, ignore_index=True) if effects else _no_effects()
     refused = pd.DataFrame(rejected, columns=REJECTED_COLUMNS)
@@ -166,7 +168,7 @@ def _new_total(override: Any, total: int) -> int:
     return int(max(change if override.operation == "set" else total + change, 0))
 
 
-def _spread(total: int, shares: IntArray) -> IntArray:
+def spread_whole(total: int, shares: IntArray) -> IntArray:
     """Whole numbers in proportion to `shares` (evenly where these are all 0) that add up to `total` exactly.
 
     Largest remainder; ties go to the first row. Python integers, because the products outgrow 64 bits.

@@ -29,9 +29,15 @@ ACCOUNT = ["customer_group", *SERIES]
 ACCOUNT_PERIOD = [*ACCOUNT, "period_start_date"]
 SHARE_PRIOR_MONTHS = 3.0  # months of a series' orders that its channel's usual share is worth beside its own
 
+ACCOUNT_LEVEL = "item"  # a forecast of a single account is one of an item; others are of `sales_levels`
+OF_ACCOUNTS = "account"  # submission_id of these, which have none
+
 INPUT_COLUMNS = [
     "cycle_id",
+    "submission_id",
     "submitter",
+    "level",
+    "level_id",
     *ACCOUNT_PERIOD,
     "submitted_at",
     "submission_state",
@@ -63,24 +69,27 @@ def add_sales(
     results: pd.DataFrame,
     parameters: pd.DataFrame,
     cycle: Cycle,
+    level_forecasts: pd.DataFrame | None = None,
 ) -> SalesLayer:
     """Lay `planner.sales_forecasts` on `layers` (see `consensus.stack_layers`).
 
     `account_demand`: table `core.fct_account_demand`, the last closed year; `results`: table
     `core.fct_sales_forecast_results`; `parameters`: table `core.fct_parameters`. Every submission comes back as one row
     of `inputs` with what was done with it: applied, closed_month, beyond_horizon, or no_series where the series is not
-    forecast at all. sales_units of a series and month is the exact sum over its accounts, and never takes more than
+    forecast at all. Who handed in `level_forecasts` (see `sales_levels`) is measured too. sales_units of a series and month is the exact sum over its accounts, and never takes more than
     the layers below hold.
 
     Raises ValueError where submissions repeat an account and month or hold no units of 0 or more.
     """
     _refuse_unfit(sales_forecasts)
     policy = SalesPolicy.of(parameters)
-    submitters = measure_submitters(results, sales_forecasts["submitted_by"], policy, cycle)
+    submitters = measure_submitters(results, _who(sales_forecasts, level_forecasts), policy, cycle)
+    of_accounts = submitters[submitters["level"] == ACCOUNT_LEVEL]
+    account_demand = account_demand[account_demand["account_type"] == "customer_group"]
     frame = sales_forecasts.rename(columns={"submitted_by": "submitter"})
     frame = frame.sort_values(ACCOUNT_PERIOD, ignore_index=True)
     frame = frame.merge(
-        submitters[["submitter", "bias_ratio", "weight_ratio", "measured_count"]],
+        of_accounts[["submitter", "bias_ratio", "weight_ratio", "measured_count"]],
         on="submitter",
         how="left",
         validate="m:1",
@@ -89,7 +98,7 @@ def add_sales(
     below = layers[[*SERIES_PERIOD, "forecast_units"]].rename(columns={"forecast_units": "below_units"})
     frame = frame.merge(below, on=SERIES_PERIOD, how="left", validate="m:1")
     frame["input_state"] = _states(frame, layers, cycle)
-    frame["submission_state"] = _timeliness(frame["submitted_at"], policy, cycle)
+    frame["submission_state"] = timeliness(frame["submitted_at"], policy, cycle)
     units = frame["forecast_units"].astype(np.float64)
     frame["corrected_units"] = (units / (1.0 + frame["bias_ratio"])).round(UNIT_DECIMALS)
     frame["base_units"] = (frame["account_share_ratio"] * frame["below_units"]).round(UNIT_DECIMALS)
@@ -98,7 +107,20 @@ def add_sales(
     frame["sales_units"] = np.where(is_applied, _whole(change), 0.0)
     frame.loc[~is_applied, ["base_units", "account_share_ratio"]] = np.nan
     frame["cycle_id"] = cycle.cycle_id
-    return SalesLayer(submitters, frame[INPUT_COLUMNS], _laid_on(layers, frame))
+    frame["submission_id"] = OF_ACCOUNTS
+    frame["level"], frame["level_id"] = ACCOUNT_LEVEL, frame["item_id"]
+    return SalesLayer(submitters, frame[INPUT_COLUMNS], lay_on(layers, frame))
+
+
+def _who(sales_forecasts: pd.DataFrame, level_forecasts: pd.DataFrame | None) -> pd.DataFrame:
+    """Submitter and level of everything that was handed in."""
+    accounts = sales_forecasts[["submitted_by"]].assign(level=ACCOUNT_LEVEL)
+    both = (
+        accounts
+        if level_forecasts is None
+        else pd.concat([accounts, level_forecasts[["submitted_by", "level"]]])
+    )
+    return both.rename(columns={"submitted_by": "submitter"}).drop_duplicates()
 
 
 def _refuse_unfit(sales_forecasts: pd.DataFrame) -> None:
@@ -142,7 +164,7 @@ def _states(frame: pd.DataFrame, layers: pd.DataFrame, cycle: Cycle) -> pd.Serie
     return pd.Series(states, index=frame.index, dtype=object)
 
 
-def _timeliness(submitted_at: pd.Series, policy: SalesPolicy, cycle: Cycle) -> pd.Series:
+def timeliness(submitted_at: pd.Series, policy: SalesPolicy, cycle: Cycle) -> pd.Series:
     """on_time: after the due moment of the cycle before and up to that of this one; before it stale, after it late."""
     due = cycle.start + pd.Timedelta(days=policy.due_days)
     due_before = cycle.start - pd.DateOffset(months=1) + pd.Timedelta(days=policy.due_days)
@@ -157,7 +179,8 @@ def _whole(units: pd.Series) -> FloatArray:
     return np.asarray(np.trunc(np.round(thousandths, 3)) / THOUSANDTHS + 0.0, dtype=np.float64)
 
 
-def _laid_on(layers: pd.DataFrame, inputs: pd.DataFrame) -> pd.DataFrame:
+def lay_on(layers: pd.DataFrame, inputs: pd.DataFrame) -> pd.DataFrame:
+    """Layers whose sales_units are the exact sum of the applied rows of `inputs`."""
     rows = inputs[inputs["input_state"] == "applied"]
     rows = rows[SERIES_PERIOD].assign(whole=to_thousandths(rows["sales_units"]))
     summed = rows.groupby(SERIES_PERIOD, as_index=False).agg(thousandths=("whole", "sum"))

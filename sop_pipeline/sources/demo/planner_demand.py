@@ -1,6 +1,6 @@
 """What demand planning, sales and marketing hand in: activities, launches, forecasts, overrides.
 
-They know the business, but not exactly: uplifts are hoped for, two submitters are biased.
+They know the business, but not exactly: uplifts are hoped for, submitters are biased.
 Add here: an input about demand. Keep out: goals (`planner_goals`), lists of the reviews (`planner_agenda`).
 """
 
@@ -15,10 +15,13 @@ from sop_pipeline.sources.demo.demand import RAMP_MONTHS
 from sop_pipeline.sources.demo.export import Extract, constant, dates, from_rows, lookup, moments
 from sop_pipeline.sources.demo.firm import Firm
 from sop_pipeline.sources.demo.masters import ANNOUNCED_MONTHS, known_items
+from sop_pipeline.sources.demo.orders import month_demand
 from sop_pipeline.sources.demo.randomness import between, rounded, stream, whole
 from sop_pipeline.sources.demo.timeline import LAST_MONTH, cycle_of, first_day
 
 FORECAST_MONTHS = 6
+LEVEL_FORECAST_MONTHS = 3
+CONFIRMED_PROJECTS = 5
 ACTIVITY_OWNERS = ("marketing.climate", "marketing.kitchen", "marketing.online")
 # group, site, who submits, hidden bias, hidden noise
 SUBMITTERS: tuple[tuple[str, int, str, float, float], ...] = (
@@ -119,6 +122,64 @@ def sales_forecasts(firm: Firm, month: int) -> Extract:
         "forecast_units": pa.array(np.concatenate(units)),
         "submitted_by": lookup([row[2] for row in SUBMITTERS], submitter),
         "submitted_at": moments(np.full(len(chosen), first_day(month) + 1), submitter),
+    }
+
+
+def sales_level_forecasts(firm: Firm, month: int) -> Extract:
+    """What the head of sales says of whole families in trade (too much), and a region's manager of all that it buys (too little)."""
+    rng = stream(firm.seed, "planners", 40_000 + month)
+    demand, cycle = firm.demand, cycle_of(month)
+    is_trade = demand.series_channel == catalogue.TRADE
+    families = firm.items.family[demand.series_item]
+    isles = is_trade & (demand.series_site == catalogue.SITES.index("DC03"))
+    opinions = [
+        ("family", catalogue.FAMILIES[0].family_id, "trade", "sales.head", is_trade & (families == 0), 1.15),
+        ("family", catalogue.FAMILIES[2].family_id, "trade", "sales.head", is_trade & (families == 2), 1.15),
+        ("region", "ISLES", None, "sales.isles", isles, 0.9),
+    ]
+    rows = []
+    for place, (level, level_id, channel, who, scope, bias) in enumerate(opinions, start=1):
+        for ahead in range(month, min(month + LEVEL_FORECAST_MONTHS, LAST_MONTH)):
+            said = demand.expected(ahead)[scope].sum() * bias * between(rng, 0.95, 1.05, 1)
+            units = float(whole(said)[0])
+            rows.append(
+                (f"SF-{cycle}-{place}", level, level_id, None, None, channel, first_day(ahead), units, who)
+            )
+    names = (
+        "submission_id",
+        "level",
+        "level_id",
+        "customer_group",
+        "site_id",
+        "channel_id",
+        "period_start_date",
+        "forecast_units",
+        "submitted_by",
+    )
+    handed_in = moments(np.full(len(rows), first_day(month) + 1), np.arange(len(rows)))
+    days = {"period_start_date": dates(np.array([row[6] for row in rows])), "submitted_at": handed_in}
+    empty = pa.nulls(len(rows), pa.string())
+    return from_rows(names, rows) | {"customer_group": empty, "site_id": empty} | days
+
+
+def cause_confirmations(firm: Firm, month: int) -> Extract:
+    """What sales knows of the last month: which orders were projects of hotels and offices. It says so of what nobody explains."""
+    last = month - 1
+    _, project = month_demand(firm, last)
+    series = np.flatnonzero(project > 0)[:CONFIRMED_PROJECTS]
+    count = len(series)
+    cycle = cycle_of(month)
+    return {
+        "confirmation_id": pa.array([f"CC-{cycle}-{number}" for number in range(1, count + 1)], pa.string()),
+        "item_id": lookup(firm.items.item_id, firm.demand.series_item[series]),
+        "site_id": lookup(catalogue.SITES, firm.demand.series_site[series]),
+        "channel_id": lookup(catalogue.CHANNELS, firm.demand.series_channel[series]),
+        "period_start_date": dates(np.full(count, first_day(last))),
+        "cause_code": constant("unexplained", count),
+        "confirmed_cause_code": constant("one_off_order", count),
+        "owner": constant("sales.head", count),
+        "confirmed_date": dates(np.full(count, first_day(month) + 3)),
+        "comment": constant("A project: it does not come again", count),
     }
 
 

@@ -181,10 +181,10 @@ def test_a_site_a_channel_and_the_whole_company_can_be_overridden(level, level_i
 def accounts_of(customer_group: str, shares: dict[tuple[str, str], float]) -> pd.DataFrame:
     """`core.fct_account_demand`: a year of 100 units in each series, of which the group took its share."""
     rows = [
-        (customer_group, item, site, "retail", 100.0 * share, 100.0, share * 100.0, 100.0)
+        ("customer_group", customer_group, item, site, "retail", 100.0 * share, 100.0, share * 100.0, 100.0)
         for (item, site), share in shares.items()
     ]
-    names = ["customer_group", "item_id", "site_id", "channel_id"]
+    names = ["account_type", "customer_group", "item_id", "site_id", "channel_id"]
     return pd.DataFrame(
         rows, columns=[*names, "account_units", "series_units", "group_units", "stream_units"]
     )

@@ -17,6 +17,7 @@ PARAMETERS = pd.DataFrame(
     [
         ("sales_forecast_prior_weight_ratio", "company", 0.25),
         ("sales_forecast_due_days", "company", 5.0),
+        ("conflict_minimum_ratio", "company", 0.15),
     ],
     columns=["parameter_id", "scope", "parameter_value"],
 )
@@ -49,8 +50,18 @@ def submission(group: str, item_id: str, units: float, month: str = "2026-01", *
 
 
 def account(group: str, item_id: str, account_units: float, series_units: float, usual: float = 0.5):
-    row = (group, item_id, "D", "trade", account_units, series_units, 1000.0 * usual, 1000.0)
-    names = [*ACCOUNT, "account_units", "series_units", "group_units", "stream_units"]
+    row = (
+        "customer_group",
+        group,
+        item_id,
+        "D",
+        "trade",
+        account_units,
+        series_units,
+        1000.0 * usual,
+        1000.0,
+    )
+    names = ["account_type", *ACCOUNT, "account_units", "series_units", "group_units", "stream_units"]
     return pd.DataFrame([row], columns=names)
 
 
@@ -63,13 +74,14 @@ def results_of(
     frame = pd.DataFrame(
         [(f"I{number}", period) for number in range(items) for period in periods],
         columns=["item_id", "period_start_date"],
-    ).assign(submitter=submitter, customer_group="KEY", site_id="D", channel_id="trade")
+    ).assign(submitter=submitter, customer_group="KEY", site_id="D", channel_id="trade", level="item")
     frame["actual_units"] = 100.0 + 10.0 * (frame.index % 7)
     frame["forecast_units"] = frame["actual_units"] * bias * (1.0 + noise * draw.standard_normal(len(frame)))
     frame["base_units"] = frame["actual_units"] * (1.0 + base_noise * draw.standard_normal(len(frame)))
     return frame
 
 
+ANNA = pd.DataFrame({"submitter": ["anna"], "level": ["item"]})
 NO_RESULTS = results_of("anna", 1.0).iloc[:0]
 
 
@@ -103,12 +115,8 @@ def test_a_share_of_little_history_is_that_of_the_group() -> None:
 
 
 def test_the_measured_bias_is_taken_out_and_a_long_record_is_believed_more() -> None:
-    short = measure_submitters(
-        results_of("anna", 1.3, months=1, items=4, noise=0.3), pd.Series(["anna"]), POLICY, CYCLE
-    )
-    long = measure_submitters(
-        results_of("anna", 1.3, months=12, noise=0.1), pd.Series(["anna"]), POLICY, CYCLE
-    )
+    short = measure_submitters(results_of("anna", 1.3, months=1, items=4, noise=0.3), ANNA, POLICY, CYCLE)
+    long = measure_submitters(results_of("anna", 1.3, months=12, noise=0.1), ANNA, POLICY, CYCLE)
     assert 0.0 < short["bias_ratio"].iloc[0] < short["raw_bias_ratio"].iloc[0]
     assert long["bias_ratio"].iloc[0] == pytest.approx(0.3, abs=0.02)
     assert long["corrected_error_ratio"].iloc[0] < 0.5 * long["error_ratio"].iloc[0]
@@ -118,16 +126,14 @@ def test_the_most_biased_submitter_is_ranked_last() -> None:
     results = pd.concat(
         [results_of(who, bias, noise=0.3) for who, bias in (("high", 1.3), ("honest", 1.0), ("low", 0.9))]
     )
-    submitters = measure_submitters(results, results["submitter"], POLICY, CYCLE)
+    submitters = measure_submitters(results, results[["submitter", "level"]], POLICY, CYCLE)
     ranks = submitters.set_index("submitter")["bias_rank"].to_dict()
     assert ranks == {"honest": 1, "low": 2, "high": 3}
 
 
 def test_who_knows_more_than_the_base_gets_the_weight() -> None:
-    knows = measure_submitters(results_of("anna", 1.2, noise=0.02), pd.Series(["anna"]), POLICY, CYCLE)
-    guesses = measure_submitters(
-        results_of("anna", 1.2, noise=0.6, base_noise=0.02), pd.Series(["anna"]), POLICY, CYCLE
-    )
+    knows = measure_submitters(results_of("anna", 1.2, noise=0.02), ANNA, POLICY, CYCLE)
+    guesses = measure_submitters(results_of("anna", 1.2, noise=0.6, base_noise=0.02), ANNA, POLICY, CYCLE)
     # 120 account-months of near certainty and 24 of the declared 0.25: (120 + 6) / 144 = 0.875
     assert knows["weight_ratio"].iloc[0] == pytest.approx(0.875, abs=0.02)
     assert guesses["weight_ratio"].iloc[0] < 0.1
@@ -135,8 +141,8 @@ def test_who_knows_more_than_the_base_gets_the_weight() -> None:
 
 def test_a_forecast_repeated_for_the_same_month_is_no_more_evidence() -> None:
     results = results_of("anna", 1.25, months=2)
-    once = measure_submitters(results, pd.Series(["anna"]), POLICY, CYCLE)
-    twice = measure_submitters(pd.concat([results, results]), pd.Series(["anna"]), POLICY, CYCLE)
+    once = measure_submitters(results, ANNA, POLICY, CYCLE)
+    twice = measure_submitters(pd.concat([results, results]), ANNA, POLICY, CYCLE)
     pd.testing.assert_frame_equal(once[COLUMNS], twice[COLUMNS])
 
 

@@ -1,5 +1,6 @@
 -- Each rule takes its part of the error from what those before it have left (macros/deviation_causes.sql names them in
--- their order); what is left at the end is unexplained. All in whole thousandths of a unit, so that the parts add up.
+-- their order); what is left at the end is unexplained. All in whole thousandths of a unit, so that the parts add up. What
+-- people confirmed, or put another cause for, says so.
 {% set causes = deviation_causes() %}
 with
 
@@ -8,6 +9,8 @@ cycle as (select * from {{ ref('dim_cycle') }}),
 parameters as (select * from {{ ref('fct_parameters') }}),
 
 evidence as (select * from {{ ref('deviation_evidence') }}),
+
+confirmed as (select * from {{ ref('confirmed_causes') }}),
 
 declared as (
 
@@ -161,7 +164,6 @@ causes as (
         is_within_interval,
         expected_unit_price,
         '{{ cause_code }}' as cause_code,
-        {{ loop.index }} as rule_number,
         {{ cause_code }}_units as cause_units,
         {% if cause_code in ('stock_out', 'one_off_order') -%}
         'planning.demand_history_adjustments' as evidence_table,
@@ -201,6 +203,22 @@ causes as (
     {% endfor %}
 ),
 
+-- People have the last word on what caused a part; its units stay what they are.
+judged as (
+
+    select
+        causes.*,
+        coalesce(confirmed.confirmed_cause_code, causes.cause_code) as final_cause_code,
+        confirmed.confirmation_id,
+        confirmed.confirmed_by,
+        confirmed.confirmed_date,
+        coalesce(confirmed.confirmed_cause_code <> causes.cause_code, false) as is_replaced
+    from causes
+    left join confirmed
+        on {{ same_series_month('causes', 'confirmed', ['cause_code']) }}
+
+),
+
 final as (
 
     select
@@ -213,9 +231,16 @@ final as (
         causes.family_id,
         causes.period_start_date,
         causes.made_in_cycle_id,
-        causes.cause_code,
-        {{ cause_id('causes.cause_code', 'causes.item_id', 'causes.site_id') }} as cause_id,
-        causes.rule_number,
+        causes.final_cause_code as cause_code,
+        {{ cause_id('causes.final_cause_code', 'causes.item_id', 'causes.site_id') }} as cause_id,
+        case causes.final_cause_code
+            {%- for cause_code in causes %}
+            when '{{ cause_code }}' then {{ loop.index }}
+            {%- endfor %}
+        end as rule_number,
+        causes.cause_code as machine_cause_code,
+        causes.confirmed_by,
+        causes.confirmed_date,
         causes.cause_units,
         {{ ratio('abs(causes.cause_units)',
             'sum(abs(causes.cause_units)) over (partition by causes.lag_months, causes.item_id, causes.site_id, causes.channel_id, causes.period_start_date)') }}
@@ -224,10 +249,10 @@ final as (
         causes.error_units,
         causes.actual_units,
         coalesce(causes.is_within_interval, false) as is_within_interval,
-        causes.evidence_table,
-        causes.evidence_key,
-        causes.evidence_count
-    from causes
+        case when causes.is_replaced then 'planner.cause_confirmations' else causes.evidence_table end as evidence_table,
+        case when causes.is_replaced then causes.confirmation_id else causes.evidence_key end as evidence_key,
+        case when causes.is_replaced then 1 else causes.evidence_count end as evidence_count
+    from judged as causes
     cross join cycle
 
 )

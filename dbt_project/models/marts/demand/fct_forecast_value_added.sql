@@ -150,12 +150,7 @@ entries as (
         end as error_after_units
     from compared
     inner join submissions
-        on
-            compared.made_in_cycle_id = submissions.made_in_cycle_id
-            and compared.item_id = submissions.item_id
-            and compared.site_id = submissions.site_id
-            and compared.channel_id = submissions.channel_id
-            and compared.period_start_date = submissions.period_start_date
+        on {{ same_series_month('compared', 'submissions', ['made_in_cycle_id']) }}
     where compared.sales_error_units is not null
 
     union all
@@ -169,12 +164,7 @@ entries as (
         entered.after_units - compared.actual_units as error_after_units
     from compared
     inner join entered
-        on
-            compared.made_in_cycle_id = entered.made_in_cycle_id
-            and compared.item_id = entered.item_id
-            and compared.site_id = entered.site_id
-            and compared.channel_id = entered.channel_id
-            and compared.period_start_date = entered.period_start_date
+        on {{ same_series_month('compared', 'entered', ['made_in_cycle_id']) }}
 
     union all
 
@@ -188,12 +178,7 @@ entries as (
         compared.error_units as error_after_units
     from compared
     left join entered_months
-        on
-            compared.made_in_cycle_id = entered_months.made_in_cycle_id
-            and compared.item_id = entered_months.item_id
-            and compared.site_id = entered_months.site_id
-            and compared.channel_id = entered_months.channel_id
-            and compared.period_start_date = entered_months.period_start_date
+        on {{ same_series_month('compared', 'entered_months', ['made_in_cycle_id']) }}
     where
         entered_months.made_in_cycle_id is null
         and compared.order_book_error_units <> compared.error_units

@@ -8,7 +8,10 @@ sales_forecasts as (
 
     select
         inputs.cycle_id,
+        inputs.submission_id,
         inputs.submitter,
+        inputs.level,
+        inputs.level_id,
         inputs.customer_group,
         inputs.item_id,
         inputs.site_id,

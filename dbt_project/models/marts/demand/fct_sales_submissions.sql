@@ -15,7 +15,8 @@ earlier as (
         published.customer_group,
         published.site_id,
         published.channel_id,
-        published.submitter
+        published.submitter,
+        coalesce(published.level, 'item') as level
     from published
     cross join cycle
     where
@@ -31,6 +32,7 @@ this_cycle as (
         site_id,
         channel_id,
         submitter,
+        level,
         count(*) as submitted_rows,
         count(distinct item_id) as submitted_items,
         count(distinct period_start_date) as submitted_months,
@@ -40,7 +42,7 @@ this_cycle as (
         max(case when submission_state = 'on_time' then 1 else 0 end) as on_time_rows
     from inputs
     where input_state <> 'closed_month'
-    group by customer_group, site_id, channel_id, submitter
+    group by customer_group, site_id, channel_id, submitter, level
 
 ),
 
@@ -52,7 +54,8 @@ expected as (
         customer_group,
         site_id,
         channel_id,
-        submitter
+        submitter,
+        level
     from this_cycle
 
 ),
@@ -65,6 +68,7 @@ judged as (
         expected.site_id,
         expected.channel_id,
         expected.submitter,
+        expected.level,
         coalesce(this_cycle.submitted_rows, 0) as submitted_rows,
         coalesce(this_cycle.submitted_items, 0) as submitted_items,
         coalesce(this_cycle.submitted_months, 0) as submitted_months,
@@ -95,7 +99,10 @@ judged as (
         and expected.site_id = this_cycle.site_id
         and expected.channel_id = this_cycle.channel_id
         and expected.submitter = this_cycle.submitter
-    left join submitters on expected.submitter = submitters.submitter
+        and expected.level = this_cycle.level
+    left join submitters
+        on expected.submitter = submitters.submitter
+        and expected.level = submitters.level
 
 ),
 

@@ -20,6 +20,8 @@ keys as (
     union all
     select distinct 'core.dim_customers.customer_group', customer_group, customer_group, cast(null as {{ dbt.type_string() }}) from {{ ref('dim_customers') }}
     union all
+    select distinct 'core.dim_customers.region_id', region_id, region_id, cast(null as {{ dbt.type_string() }}) from {{ ref('dim_customers') }} where region_id is not null
+    union all
     select 'core.dim_resources.resource_id', resource_id, resource_name, cast(null as {{ dbt.type_string() }}) from {{ ref('dim_resources') }}
     union all
     select 'core.dim_suppliers.supplier_id', supplier_id, supplier_name, cast(null as {{ dbt.type_string() }}) from {{ ref('dim_suppliers') }}
