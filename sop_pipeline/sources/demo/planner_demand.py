@@ -21,7 +21,9 @@ from sop_pipeline.sources.demo.timeline import LAST_MONTH, cycle_of, first_day
 
 FORECAST_MONTHS = 6
 LEVEL_FORECAST_MONTHS = 3
-CONFIRMED_PROJECTS = 5
+CONFIRMED_MONTHS, CONFIRMED_PROMOTIONS = 3, 2
+PROJECT = "A project of a hotel: it does not come again"
+DEALERS = "Dealers had stocked up before"
 ACTIVITY_OWNERS = ("marketing.climate", "marketing.kitchen", "marketing.online")
 # group, site, who submits, hidden bias, hidden noise
 SUBMITTERS: tuple[tuple[str, int, str, float, float], ...] = (
@@ -163,23 +165,29 @@ def sales_level_forecasts(firm: Firm, month: int) -> Extract:
 
 
 def cause_confirmations(firm: Firm, month: int) -> Extract:
-    """What sales knows of the last month: which orders were projects of hotels and offices. It says so of what nobody explains."""
-    last = month - 1
-    _, project = month_demand(firm, last)
-    series = np.flatnonzero(project > 0)[:CONFIRMED_PROJECTS]
-    count = len(series)
-    cycle = cycle_of(month)
-    return {
-        "confirmation_id": pa.array([f"CC-{cycle}-{number}" for number in range(1, count + 1)], pa.string()),
-        "item_id": lookup(firm.items.item_id, firm.demand.series_item[series]),
-        "site_id": lookup(catalogue.SITES, firm.demand.series_site[series]),
-        "channel_id": lookup(catalogue.CHANNELS, firm.demand.series_channel[series]),
-        "period_start_date": dates(np.full(count, first_day(last))),
-        "cause_code": constant("unexplained", count),
-        "confirmed_cause_code": constant("one_off_order", count),
-        "owner": constant("sales.head", count),
-        "confirmed_date": dates(np.full(count, first_day(month) + 3)),
-        "comment": constant("A project: it does not come again", count),
+    """What people know of past errors: sales, which orders were projects; marketing, what its last activities came to.
+
+    They hand it in again each month. Of a month without such an error a confirmation speaks of nothing, and is told so.
+    """
+    demand, rows = firm.demand, []
+    for past in range(max(month - CONFIRMED_MONTHS, 0), month):
+        projects = np.flatnonzero(month_demand(firm, past)[1] > 0)
+        _, chosen, _ = demand.promotion(past)
+        promoted = np.flatnonzero((chosen >= 0) & (demand.baseline(past) > 0))[:CONFIRMED_PROMOTIONS]
+        known = [(series, "unexplained", "one_off_order", "sales.head", PROJECT) for series in projects]
+        known += [
+            (series, "promotion_miss", "promotion_miss", "marketing.kitchen", DEALERS) for series in promoted
+        ]
+        rows += [(past, place, *confirmed) for place, confirmed in enumerate(known, start=1)]
+    series = np.array([row[2] for row in rows], dtype=np.int64)
+    names = ("confirmation_id", "cause_code", "confirmed_cause_code", "owner", "comment")
+    texts = [(f"CC-{cycle_of(past + 1)}-{place}", *words) for past, place, _, *words in rows]
+    return from_rows(names, texts) | {
+        "item_id": lookup(firm.items.item_id, demand.series_item[series]),
+        "site_id": lookup(catalogue.SITES, demand.series_site[series]),
+        "channel_id": lookup(catalogue.CHANNELS, demand.series_channel[series]),
+        "period_start_date": dates(np.array([first_day(row[0]) for row in rows], dtype=np.int64)),
+        "confirmed_date": dates(np.array([first_day(row[0] + 1) + 3 for row in rows], dtype=np.int64)),
     }
 
 
