@@ -89,9 +89,10 @@ def level_months(
     """
     effects = measure_working_days(clean, working_days, cycle)
     ratio = Calendar(effects, working_days, cycle).ratios(clean["channel_id"], clean["period_start_date"])
-    out = clean.copy()
-    out["levelled_units"] = (out["clean_units"] / ratio).round(UNIT_DECIMALS)
-    out["levelling_units"] = (out["levelled_units"] - out["clean_units"]).round(UNIT_DECIMALS)
+    out, place = clean.copy(), clean.columns.get_loc("clean_units") + 1
+    levelled = (out["clean_units"] / ratio).round(UNIT_DECIMALS)
+    out.insert(place, "levelling_units", (levelled - out["clean_units"]).round(UNIT_DECIMALS))
+    out.insert(place + 1, "levelled_units", levelled)
     is_moved = (out["levelling_units"] != 0).to_numpy()
     moved = out[is_moved]
     rows = moved[["cycle_id", *SERIES_PERIOD, "raw_units"]].assign(

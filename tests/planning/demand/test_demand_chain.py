@@ -11,6 +11,7 @@ from sop_pipeline.planning import demand
 CONTRACT = (
     Path(__file__).parents[3] / "dbt_project" / "models" / "staging" / "planning" / "_planning__sources.yml"
 )
+NO_CALENDAR = pd.DataFrame({"site_id": [], "period_start_date": pd.DatetimeIndex([]), "working_days": []})
 KEYS = ["item_id", "site_id", "channel_id", "period_start_date"]
 
 
@@ -47,7 +48,9 @@ def tables(cycle, make_history, make_items, seasonal) -> dict[str, pd.DataFrame]
         "owner": "dana",
         "expires_cycle_id": None,
     }
-    clean = demand.clean_history(history, cycle)
+    adjusted = demand.adjust_history(history, cycle)
+    levelled = demand.level_months(adjusted.clean, adjusted.adjustments, NO_CALENDAR, cycle)
+    clean = levelled.clean
     classes = demand.classify_demand(clean, items, history, cycle)
     statistical = demand.forecast_demand(clean, classes, items, cycle)
     launches = demand.plan_launches(launch, statistical.forecasts, clean, cycle)
@@ -56,6 +59,7 @@ def tables(cycle, make_history, make_items, seasonal) -> dict[str, pd.DataFrame]
     applied = demand.apply_overrides(pd.DataFrame([override]), layers, items, cycle)
     return {
         "demand_history_clean": clean,
+        "working_day_effects": levelled.effects,
         "demand_classes": classes,
         "backtest_errors": statistical.backtest_errors,
         "backtest_summaries": statistical.summaries,
