@@ -89,7 +89,7 @@ def level_months(
     """
     effects = measure_working_days(clean, working_days, cycle)
     ratio = Calendar(effects, working_days, cycle).ratios(clean["channel_id"], clean["period_start_date"])
-    out, place = clean.copy(), clean.columns.get_loc("clean_units") + 1
+    out, place = clean.copy(), list(clean.columns).index("clean_units") + 1
     levelled = (out["clean_units"] / ratio).round(UNIT_DECIMALS)
     out.insert(place, "levelling_units", (levelled - out["clean_units"]).round(UNIT_DECIMALS))
     out.insert(place + 1, "levelled_units", levelled)
