@@ -46,6 +46,8 @@ ABSENCES = {
     "marts.fct_forecast_performance": "No forecast accuracy yet",
     "marts.fct_forecast_value_added": "No value added yet",
     "marts.fct_forecast_waterfall": "Nothing to compare with: no earlier cycle",
+    "marts.fct_supply_deviation_causes": "No deviation: nothing was due",
+    "marts.fct_parameter_review": "No parameter is contradicted",
     "marts.fct_capacity_load": "the ERP carries no resource with hours",
     "marts.fct_resource_shortages": "No shortage: no resource, supplier, lane or store limits the plan",
     "marts.fct_shortage_chains": "nothing hangs on a limit",
