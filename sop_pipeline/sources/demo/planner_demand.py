@@ -180,14 +180,19 @@ def cause_confirmations(firm: Firm, month: int) -> Extract:
         ]
         rows += [(past, place, *confirmed) for place, confirmed in enumerate(known, start=1)]
     series = np.array([row[2] for row in rows], dtype=np.int64)
-    names = ("confirmation_id", "cause_code", "confirmed_cause_code", "owner", "comment")
-    texts = [(f"CC-{cycle_of(past + 1)}-{place}", *words) for past, place, _, *words in rows]
-    return from_rows(names, texts) | {
+    names = ("cause_code", "confirmed_cause_code", "owner", "comment")
+    words = from_rows(names, [row[3:] for row in rows])
+    comment = words.pop("comment")
+    confirmed = np.array([first_day(row[0] + 1) + 3 for row in rows], dtype=np.int64)
+    return {
+        "confirmation_id": pa.array([f"CC-{cycle_of(row[0] + 1)}-{row[1]}" for row in rows]),
         "item_id": lookup(firm.items.item_id, demand.series_item[series]),
         "site_id": lookup(catalogue.SITES, demand.series_site[series]),
         "channel_id": lookup(catalogue.CHANNELS, demand.series_channel[series]),
         "period_start_date": dates(np.array([first_day(row[0]) for row in rows], dtype=np.int64)),
-        "confirmed_date": dates(np.array([first_day(row[0] + 1) + 3 for row in rows], dtype=np.int64)),
+        **words,
+        "confirmed_date": dates(confirmed),
+        "comment": comment,
     }
 
 
