@@ -5,6 +5,7 @@ Add here: a view of the review of parameters. Keep out: what is measured and wha
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from sop_pipeline.pack import words
@@ -15,12 +16,14 @@ from sop_pipeline.pack.inputs import Pack
 LISTED = 12
 ROW_HEIGHT = 21
 LABEL_WIDTH = 30
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 1.0, 1.25, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+COUNTED = ("minimum_order_units", "lot_minimum_units", "lot_multiple_units")
 
 NAMES = {
     "lead_time_days": ("Lead time", "days", 0),
     "minimum_order_units": ("Smallest order", "units", 0),
     "lot_minimum_units": ("Smallest lot", "units", 0),
-    "lot_multiple_units": ("Lots in multiples of", "units", 0),
+    "lot_multiple_units": ("Multiple of lots", "units", 0),
     "yield_ratio": ("Yield", "ratio", 3),
     "run_hours_per_unit": ("Run time", "hours", 4),
     "safety_stock_units": ("Safety stock", "units", 0),
@@ -96,26 +99,40 @@ def wrong_table(pack: Pack, wrong: pd.DataFrame, listed: pd.DataFrame) -> Block:
     return Table("Wrong parameters, the dearest first", columns, cells, caption=caption)
 
 
-def range_figure(listed: pd.DataFrame) -> Figure:
-    """Each against the configured value: what was measured, and from the median to nine in ten documents."""
+def range_figure(listed: pd.DataFrame) -> Block:
+    """Each against the configured value, on a scale of ratios: what was measured, and from the median to nine in ten documents.
+
+    Orders are larger than what they are multiples of or may not fall below: there the documents are no range of it.
+    """
     scale = listed["configured_value"].astype(float)
+    spread = ~listed["parameter_id"].isin(COUNTED)
     rows = pd.DataFrame(
         {
             "number": listed["value_rank"].astype(int).astype(str),
             "measured": listed["measured_value"].astype(float) / scale,
-            "low": listed["p50_value"].astype(float) / scale,
-            "high": listed["p90_value"].astype(float) / scale,
+            "low": (listed["p50_value"].astype(float) / scale).where(spread),
+            "high": (listed["p90_value"].astype(float) / scale).where(spread),
         }
     )
+    rows = rows[(rows["measured"] > 0) & np.isfinite(rows["measured"])]
+    if rows.empty:
+        return absent("No ranges to draw: each of these is 0 in the system or was measured as 0.")
     order = rows["number"].tolist()
     y: Spec = {"field": "number", "type": "nominal", "sort": order,
                "axis": {"title": None, "ticks": False, "domain": False, "minExtent": LABEL_WIDTH, "maxExtent": LABEL_WIDTH}}  # fmt: skip
-    percent = "format(datum.value, '.0%')"
-    top = max(1.2, float(rows[["measured", "high"]].max().max()) * 1.05)
+    shown = rows[["measured", "low", "high"]].to_numpy(dtype=float)
+    least, most = (
+        float(bound) for bound in (np.nanmin([0.8, np.nanmin(shown)]), np.nanmax([1.25, np.nanmax(shown)]))
+    )
+    ticks = [tick for tick in TICKS if least / 1.3 <= tick <= most * 1.3]
     x: Spec = {
         "type": "quantitative",
-        "scale": {"domain": [0, top], "nice": False},
-        "axis": {"labelExpr": percent, "grid": True, "title": None, "tickCount": 8},
+        "scale": {
+            "type": "log",
+            "domain": [min(least / 1.1, ticks[0]), max(most * 1.1, ticks[-1])],
+            "nice": False,
+        },
+        "axis": {"labelExpr": "format(datum.value, '.0%')", "grid": True, "title": None, "values": ticks},
     }
     layers: list[Spec] = [
         {"mark": {"type": "bar", "height": 8, "color": ACCENT_TINT},
@@ -131,7 +148,7 @@ def range_figure(listed: pd.DataFrame) -> Figure:
         "layer": layers,
     }
     return Figure(
-        title="Measured, % of what the system says",
+        title="Measured, as a share of what the system says",
         svg=draw(specification, "parameter-ranges"),
         description="Each wrong parameter by its number in the table: the measured value and the range of the documents against the configured one.",
         legend=(
