@@ -51,8 +51,9 @@ DEMAND: tuple[Rule, ...] = (
     ordered("intervals_are_the_right_way_round", "planning.unconstrained_forecasts",
             "lower_80_units", "upper_80_units",
             "An upside-down interval turns risk into certainty.", keys=_SERIES_MONTH),
-    share("model_weights_are_shares", "planning.backtest_errors", "weight",
-          "The published forecast is a weighted mean of its models.", keys=(*_SERIES, "model"), holds_back=False),
+    within("model_weights_are_plausible", "planning.backtest_errors", "weight", 0, 1.5,
+           "The published forecast is the weighted sum of its models: weights add up to 1, or, for rare demand, take out a bias "
+           "that all such series share, a quarter at the most.", keys=(*_SERIES, "model"), holds_back=False),
     one_of("forecasts_rarely_fall_back", "planning.statistical_forecasts", "reason_code",
            ("backtest", "short_history", "inactive", "new_item"),
            "More than a twentieth on the fallback means that the models failed, not the series.",
