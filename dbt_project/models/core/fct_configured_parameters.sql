@@ -88,7 +88,7 @@ parameters as (
         {{ no_id }} as supplier_id,
         operations.resource_id,
         operations.operation_number,
-        operations.run_hours_per_unit as configured_value
+        nullif(operations.run_hours_per_unit, 0) as configured_value
     from operations
     inner join made
         on

@@ -1,5 +1,5 @@
 {#- What the hours of a resource and month went into. A confirmation is of its order's units; of an order that is not completed
-    all that was ordered counts as good. Hours of an operation that no routing has are taken as they are. A stop counts in the
+    all that was ordered counts as good. Hours of an operation that no routing times by the unit are taken as they are. A stop counts in the
     month it began. Slow running is what is left over, so that the parts are the hours exactly. -#}
 with
 
@@ -47,6 +47,7 @@ confirmed as (
             production_orders.item_id = default_operations.item_id
             and production_orders.site_id = default_operations.site_id
             and confirmations.operation_number = default_operations.operation_number
+            and default_operations.run_hours_per_unit > 0
     where confirmations.confirmed_date < cycle.cycle_start_date
 
 ),
