@@ -36,6 +36,10 @@ NETWORK = [
     "core.fct_open_supply",
     "core.dim_items",
     "core.fct_parameters",
+    "core.fct_labour_groups",
+    "core.fct_storage_load",
+    "core.fct_storage_uses",
+    "planner.allocation_rules",
 ]
 """Tables that describe the network and what it is asked for."""
 
@@ -64,6 +68,11 @@ PLAN = [
     "planning.demand_fulfilment",
     "planning.resource_load",
     "planning.capacity_use",
+    "planning.source_shares",
+    "planning.headcount_plan",
+    "planning.storage_use",
+    "planning.allocations",
+    "planning.plan_laws",
     "planning.plan_costs",
     "planning.resource_shortages",
     "planning.shortage_chains",
@@ -165,6 +174,10 @@ def read_network_inputs(read: WarehouseReader, cycle: Cycle, target_stocks: pd.D
         target_stocks=target_stocks,
         items=read.read("core.dim_items"),
         parameters=read.read("core.fct_parameters"),
+        labour=read.read("core.fct_labour_groups"),
+        storage=read.read("core.fct_storage_load"),
+        storage_uses=read.read("core.fct_storage_uses"),
+        allocation_rules=read.read("planner.allocation_rules"),
     )
 
 

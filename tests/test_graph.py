@@ -36,19 +36,12 @@ LISTS_OF_THE_REVIEWS = {
     f"planner/{table}" for table in ("events", "market_indices", "assumptions", "actions", "issues", "decisions", "roles", "cause_confirmations")
 }  # fmt: skip
 """Shown to people in marts of their own; no figure is computed from them."""
-QUESTIONS = {"planner/item_policies"}
-"""What could be done otherwise than in the plan of record."""
-DELIVERED_AND_NOT_IN_THE_SCORECARD: set[str] = (
-    LISTS_OF_THE_REVIEWS
-    | QUESTIONS
-    | {
-        "contract/payment_terms",  # when money comes and goes: no figure of the scorecard is of cash
-        "contract/inventory_movements",  # they prove the stock, they do not make it
-        "contract/ledger_balances",  # they prove revenue and stock value
-        "contract/companies",  # owners of ledgers
-        "contract/storage_capacities",  # room is shown, the plan keeps to the maximum stock of each item
-    }
-)
+DELIVERED_AND_NOT_IN_THE_SCORECARD: set[str] = LISTS_OF_THE_REVIEWS | {
+    "contract/payment_terms",  # when money comes and goes: no figure of the scorecard is of cash
+    "contract/inventory_movements",  # they prove the stock, they do not make it
+    "contract/ledger_balances",  # they prove revenue and stock value
+    "contract/companies",  # owners of ledgers
+}
 """Tables of the source contract that no figure of the scorecard comes from. Each needs its reason here."""
 
 WITHOUT_PARENTS = {

@@ -35,6 +35,8 @@
 
 {% macro buy_source_id(item, site, supplier) -%} 'buy:' || {{ item }} || '@' || {{ site }} || '<' || {{ supplier }} {%- endmacro %}
 
+{% macro subcontract_source_id(item, site, supplier) -%} 'subcontract:' || {{ item }} || '@' || {{ site }} || '<' || {{ supplier }} {%- endmacro %}
+
 {% macro move_source_id(item, to_site, from_site) -%} 'move:' || {{ item }} || '@' || {{ to_site }} || '<' || {{ from_site }} {%- endmacro %}
 
 {% macro operation_id(item, site, operation) -%} {{ make_source_id(item, site) }} || '#' || {{ operation }} {%- endmacro %}

@@ -44,7 +44,7 @@
         sources.source_id,
         items.item_name
         || case
-            when sources.source_type = 'buy' then ' from ' || coalesce(suppliers.supplier_name, sources.supplier_id)
+            when sources.source_type in ('buy', 'subcontract') then ' from ' || coalesce(suppliers.supplier_name, sources.supplier_id)
             when sources.source_type = 'move' then ' from ' || sources.from_site_id || ' to ' || sources.site_id
             else ' made at ' || sources.site_id
         end as source_name

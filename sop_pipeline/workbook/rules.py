@@ -170,11 +170,19 @@ def faults_of_table(table: str, rows: Mapping[int, Row]) -> dict[int, Fault]:
     """Rules over rows together: row number -> fault. `rows`: every row of the sheet whose cells are good."""
     if table != "item_policies":
         return {}
+    strategies: dict[tuple[str | None, str | None], set[str | None]] = {}
+    for row in rows.values():
+        strategies.setdefault((row["item_id"], row["site_id"]), set()).add(row["order_strategy"])
     sums: dict[tuple[str | None, str | None], Decimal] = {}
     for row in rows.values():
         name = row["item_id"], row["site_id"]
         sums[name] = sums.get(name, Decimal(0)) + Decimal(row["share_ratio"] or "0")
-    return {
+    mixed = {
+        number: Fault("order_strategy", "strategies_differ", f"The rows of {row['item_id']} at {row['site_id']} name more than one strategy: it has one.")
+        for number, row in rows.items()
+        if len(strategies[row["item_id"], row["site_id"]]) > 1
+    }  # fmt: skip
+    return mixed | {
         number: Fault("share_ratio", "shares_do_not_add_up", f"The shares of {row['item_id']} at {row['site_id']} add up to {sums[row['item_id'], row['site_id']].normalize():f}, not 1.")
         for number, row in rows.items()
         if abs(sums[row["item_id"], row["site_id"]] - 1) > Decimal("0.001")

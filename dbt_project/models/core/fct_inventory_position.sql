@@ -71,6 +71,16 @@ storage_overrides as (
     group by item_id, object_id
 ),
 
+-- The workbook keeps the rows of an item-site to one strategy.
+strategies as (
+    select
+        item_id,
+        site_id,
+        min(order_strategy) as order_strategy
+    from {{ source('planner', 'item_policies') }}
+    group by item_id, site_id
+),
+
 stocked as (
     select item_id, site_id from item_sites
     union
@@ -90,7 +100,8 @@ positions as (
         coalesce(backlog.backlog_units, 0) as backlog_units,
         item_sites.safety_stock_units as configured_safety_stock_units,
         coalesce(storage_overrides.maximum_stock_units, item_sites.maximum_stock_units) as maximum_stock_units,
-        unit_costs.unit_cost
+        unit_costs.unit_cost,
+        coalesce(strategies.order_strategy, 'MTS') as order_strategy
     from stocked
     cross join cycle
     inner join unit_costs
@@ -109,6 +120,9 @@ positions as (
     left join storage_overrides
         on stocked.item_id = storage_overrides.item_id
         and stocked.site_id = storage_overrides.site_id
+    left join strategies
+        on stocked.item_id = strategies.item_id
+        and stocked.site_id = strategies.site_id
 )
 
 {{ select_contract('positions') }}

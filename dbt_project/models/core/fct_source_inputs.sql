@@ -17,7 +17,7 @@ inputs as (
     inner join bill_of_materials
         on sources.item_id = bill_of_materials.parent_item_id
         and sources.site_id = bill_of_materials.site_id
-    where sources.source_type = 'make'
+    where sources.source_type in ('make', 'subcontract')
 )
 
 {{ select_contract('inputs') }}

@@ -27,7 +27,7 @@ sharing_sites as (
         item_id,
         count(*) as sites
     from sources
-    where source_type = 'buy'
+    where source_type in ('buy', 'subcontract')
     group by supplier_id, item_id
 ),
 
@@ -99,7 +99,7 @@ limits as (
     inner join sharing_sites
         on known.supplier_id = sharing_sites.supplier_id
         and known.item_id = sharing_sites.item_id
-    where sources.source_type = 'buy'
+    where sources.source_type in ('buy', 'subcontract')
 )
 
 {{ select_contract('limits') }}

@@ -30,6 +30,10 @@ unit_costs as (
     select * from {{ ref('fct_unit_costs') }}
 ),
 
+item_policies as (
+    select * from {{ source('planner', 'item_policies') }}
+),
+
 bill_of_materials as (
     select * from {{ ref('fct_bill_of_materials') }}
 ),
@@ -108,7 +112,9 @@ makes as (
         end as unit_cost,
         cast(null as decimal(18, 3)) as maximum_units_per_month,
         coalesce(accepted_lots.accepted_value, supplied.lot_minimum_units) as minimum_lot_units,
-        1 as priority
+        supplied.lot_multiple_units,
+        1 as priority,
+        cast(null as decimal(18, 6)) as quota_ratio
     from supplied
     left join accepted as accepted_days
         on {{ make_source_id('supplied.item_id', 'supplied.site_id') }} = accepted_days.object_id
@@ -128,11 +134,25 @@ makes as (
     where supplied.procurement_type in ('make', 'both')
 ),
 
+-- A supplier that people name as subcontractor makes the item of our parts, at his price for the work.
+subcontractors as (
+    select distinct
+        item_id,
+        site_id,
+        source_object_id as supplier_id
+    from item_policies
+    where source_type = 'subcontract'
+),
+
 -- Where a site makes and buys, it makes first.
 buys as (
     select
-        {{ buy_source_id('supplied.item_id', 'supplied.site_id', 'supplier_items.supplier_id') }} as source_id,
-        'buy' as source_type,
+        case
+            when subcontractors.supplier_id is null
+                then {{ buy_source_id('supplied.item_id', 'supplied.site_id', 'supplier_items.supplier_id') }}
+            else {{ subcontract_source_id('supplied.item_id', 'supplied.site_id', 'supplier_items.supplier_id') }}
+        end as source_id,
+        case when subcontractors.supplier_id is null then 'buy' else 'subcontract' end as source_type,
         supplied.item_id,
         supplied.site_id,
         supplier_items.supplier_id,
@@ -142,7 +162,9 @@ buys as (
         {{ in_company_currency('supplier_items.unit_price', 'rates.rate', 'decimal(18,6)') }} as unit_cost,
         cast(null as decimal(18, 3)) as maximum_units_per_month,
         coalesce(accepted_minima.accepted_value, supplier_items.minimum_order_units) as minimum_lot_units,
-        case when supplied.procurement_type = 'both' then supplier_items.priority + 1 else supplier_items.priority end as priority
+        coalesce(supplier_items.lot_multiple_units, supplied.lot_multiple_units) as lot_multiple_units,
+        case when supplied.procurement_type in ('make', 'both') then supplier_items.priority + 1 else supplier_items.priority end as priority,
+        supplier_items.share_ratio as quota_ratio
     from supplied
     inner join supplier_items
         on supplied.item_id = supplier_items.item_id
@@ -154,9 +176,13 @@ buys as (
     left join accepted as accepted_minima
         on {{ buy_source_id('supplied.item_id', 'supplied.site_id', 'supplier_items.supplier_id') }} = accepted_minima.object_id
         and accepted_minima.parameter_id = 'minimum_order_units'
+    left join subcontractors
+        on supplier_items.item_id = subcontractors.item_id
+        and supplier_items.site_id = subcontractors.site_id
+        and supplier_items.supplier_id = subcontractors.supplier_id
     left join rates on supplier_items.currency_code = rates.currency_code
     where
-        supplied.procurement_type in ('buy', 'both')
+        (supplied.procurement_type in ('buy', 'both') or subcontractors.supplier_id is not null)
         and supplier_items.is_active
         and suppliers.is_active
 ),
@@ -210,7 +236,9 @@ moves as (
         unit_cost,
         maximum_units_per_month,
         cast(null as decimal(18, 3)) as minimum_lot_units,
-        row_number() over (partition by item_id, site_id order by unit_cost, lead_time_days, from_site_id) as priority
+        cast(null as decimal(18, 3)) as lot_multiple_units,
+        row_number() over (partition by item_id, site_id order by unit_cost, lead_time_days, from_site_id) as priority,
+        cast(null as decimal(18, 6)) as quota_ratio
     from ranked_lanes
     where lane_rank = 1
 ),
@@ -218,35 +246,54 @@ moves as (
 ways as (
     select
         source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
-        maximum_units_per_month, minimum_lot_units, priority
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio
     from makes
     union all
     select
         source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
-        maximum_units_per_month, minimum_lot_units, priority
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio
     from buys
     union all
     select
         source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
-        maximum_units_per_month, minimum_lot_units, priority
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio
     from moves
+),
+
+-- What people say of an item-site goes before the ERP's quotas.
+shared_by_people as (
+    select distinct
+        item_id,
+        site_id
+    from item_policies
+    where source_type <> 'all'
 ),
 
 sources as (
     select
-        source_id,
-        source_type,
-        item_id,
-        site_id,
-        supplier_id,
-        from_site_id,
-        {{ ratio('lead_time_days', days_per_month()) }} as lead_time_months,
-        yield_ratio,
-        unit_cost,
-        maximum_units_per_month,
-        minimum_lot_units,
-        priority
+        ways.source_id,
+        ways.source_type,
+        ways.item_id,
+        ways.site_id,
+        ways.supplier_id,
+        ways.from_site_id,
+        {{ ratio('ways.lead_time_days', days_per_month()) }} as lead_time_months,
+        ways.yield_ratio,
+        ways.unit_cost,
+        ways.maximum_units_per_month,
+        ways.minimum_lot_units,
+        ways.lot_multiple_units,
+        ways.priority,
+        case when shared_by_people.item_id is null then ways.quota_ratio else coalesce(item_policies.share_ratio, 0) end as share_ratio
     from ways
+    left join shared_by_people
+        on ways.item_id = shared_by_people.item_id
+        and ways.site_id = shared_by_people.site_id
+    left join item_policies
+        on ways.item_id = item_policies.item_id
+        and ways.site_id = item_policies.site_id
+        and ways.source_type = item_policies.source_type
+        and coalesce(ways.supplier_id, ways.from_site_id, ways.site_id) = item_policies.source_object_id
 )
 
 {{ select_contract('sources') }}

@@ -25,9 +25,12 @@ planned as (
         scenario_id,
         period_start_date,
         case
+            when cost_term in ('wages', 'hiring', 'layoff') then 'regular_labour_cost'
+            when cost_term = 'subcontracting' then 'purchase_cost'
+            when cost_term = 'outside_storage' then 'holding_cost'
             when cost_term in ('production', 'purchase', 'freight', 'regular_labour', 'overtime', 'holding')
                 then cost_term || '_cost'
-            when cost_term in ('below_target', 'above_maximum', 'backlog', 'lost_sales') then 'service_penalty'
+            when cost_term in ('below_target', 'above_maximum', 'backlog', 'lost_sales', 'off_share', 'too_old') then 'service_penalty'
             else cost_term
         end as cost_column,
         -amount as amount

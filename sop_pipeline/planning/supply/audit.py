@@ -7,90 +7,34 @@ that yields its findings, and its name in `LAWS`. Keep out: anything that repair
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.supply.audit_books import UNITS_TOLERANCE, Books, Finding, finding_of
 from sop_pipeline.planning.supply.costs import KEY as COST_KEY
 from sop_pipeline.planning.supply.costs import plan_costs
 from sop_pipeline.planning.supply.inputs import SupplyInputs
 from sop_pipeline.planning.supply.network import (
-    ITEM_SITE,
     STREAM,
-    Floats,
     Network,
     arrival_shares,
-    build_network,
 )
+from sop_pipeline.planning.supply.policies import company_network
+from sop_pipeline.planning.supply.policy_audit import POLICY_LAWS
 from sop_pipeline.planning.supply.prices import unit_prices
 
-UNITS_TOLERANCE = 0.0015  # rounding of one published number to thousandths, and of what it is compared with
 HOURS_TOLERANCE = 0.01
 MONEY_TOLERANCE = 0.01
 OBJECTIVE_TOLERANCE_RATIO = 1e-6
 ROUNDED_UNITS = 0.0005
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Distances from a law by row: 0 where it holds. `rows` names what each distance is about."""
-
-    rows: pd.DataFrame
-    distance: Floats
-    tolerance: float
-
-    @property
-    def is_violated(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        # not(<=) instead of > : a number that is not one is a violation too
-        return ~(np.abs(self.distance) <= self.tolerance)
-
-
-@dataclass(frozen=True)
-class Books:
-    """The published frames beside the network that the inputs describe."""
-
-    network: Network
-    frames: dict[str, pd.DataFrame]
-
-    def table(self, name: str, column: str, objects: pd.DataFrame, keys: list[str]) -> Floats:
-        """A published quantity by object and month; rows of unknown objects or twice the same show as not a number."""
-        frame = self.frames[name]
-        months = self.network.periods
-        index = pd.MultiIndex.from_frame(objects[keys]) if len(keys) > 1 else pd.Index(objects[keys[0]])
-        asked = pd.MultiIndex.from_frame(frame[keys]) if len(keys) > 1 else pd.Index(frame[keys[0]])
-        row = np.asarray(index.get_indexer(asked))
-        month = np.asarray(months.get_indexer(pd.DatetimeIndex(pd.to_datetime(frame["period_start_date"]))))
-        table = np.zeros((len(index), len(months)))
-        if len(frame):
-            known = (row >= 0) & (month >= 0)
-            np.add.at(table, (row[known], month[known]), frame[column].to_numpy(dtype=float)[known])
-            seen = np.zeros_like(table)
-            np.add.at(seen, (row[known], month[known]), 1.0)
-            table[seen > 1] = np.nan
-            if not known.all():
-                table[:, :] = np.nan
-        return table
-
-    def stock(self, column: str) -> Floats:
-        return self.table("stock_plan", column, self.network.item_sites, ITEM_SITE)
-
-    def stream(self, column: str) -> Floats:
-        return self.table("demand_fulfilment", column, self.network.streams, STREAM)
-
-    def source(self, column: str) -> Floats:
-        return self.table("supply_plan", column, self.network.flows.frame, ["source_id"])
-
-    def hours(self, column: str) -> Floats:
-        resources = pd.DataFrame({"resource_id": self.network.resources}, dtype=object)
-        return self.table("capacity_use", column, resources, ["resource_id"])
-
-
 def audit_plan(
     inputs: SupplyInputs, periods: pd.DatetimeIndex, frames: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
     """One row per law: rows checked, violations, the largest and the first violating row."""
-    books = Books(build_network(inputs, periods), frames)
+    books = Books(company_network(inputs, periods), frames)
     return pd.DataFrame([_verdict(law, check(books)) for law, check in LAWS.items()])
 
 
@@ -109,19 +53,6 @@ def _verdict(law: str, findings: list[Finding]) -> dict[str, object]:
         "largest_violation": round(largest, 6),
         "example": examples[0] if examples else None,
     }
-
-
-def _labels(network: Network, objects: pd.DataFrame, what: str) -> pd.DataFrame:
-    frame = objects.loc[objects.index.repeat(len(network.periods))].reset_index(drop=True)
-    frame["month"] = network.months * len(objects)
-    frame["what"] = what
-    return frame
-
-
-def _finding(
-    network: Network, objects: pd.DataFrame, distance: Floats, tolerance: float, what: str
-) -> Finding:
-    return Finding(_labels(network, objects, what), np.asarray(distance, dtype=float).ravel(), tolerance)
 
 
 def material_balance(books: Books) -> list[Finding]:
@@ -155,11 +86,14 @@ def material_balance(books: Books) -> list[Finding]:
         - np.clip(network.target - closing, 0.0, None),
     }
     findings = [
-        _finding(network, sites, distance, UNITS_TOLERANCE, what) for what, distance in checks.items()
+        finding_of(network, sites, distance, UNITS_TOLERANCE, what) for what, distance in checks.items()
     ]
     late = np.cumsum(arrived, axis=1) - np.cumsum(due, axis=1)
     names = flows.frame[["source_id"]]
-    return [*findings, _finding(network, names, late, UNITS_TOLERANCE, "received = released x yield in time")]
+    return [
+        *findings,
+        finding_of(network, names, late, UNITS_TOLERANCE, "received = released x yield in time"),
+    ]
 
 
 def demand_balance(books: Books) -> list[Finding]:
@@ -175,7 +109,9 @@ def demand_balance(books: Books) -> list[Finding]:
         "demand is the forecast": demand - network.demand,
         "backlog within the share that waits": np.maximum(backlog - limit, 0.0),
     }
-    return [_finding(network, streams, distance, UNITS_TOLERANCE, what) for what, distance in checks.items()]
+    return [
+        finding_of(network, streams, distance, UNITS_TOLERANCE, what) for what, distance in checks.items()
+    ]
 
 
 def capacity(books: Books) -> list[Finding]:
@@ -192,14 +128,21 @@ def capacity(books: Books) -> list[Finding]:
     load = by_item["load_hours"].sum().reset_index()
     resources = pd.DataFrame({"resource_id": network.resources}, dtype=object)
     spent = Books(network, {"load": load}).table("load", "load_hours", resources, ["resource_id"])
+    heads = np.nan_to_num(books.hours("heads"))
+    given = np.array(network.regular_hours)
+    overtime_given = np.array(network.overtime_maximum_hours)
+    if network.labour is not None:
+        people = network.labour.resource
+        given[people] += network.labour.hours_per_head * heads[people]
+        overtime_given[people] += network.labour.overtime_hours_per_head * heads[people]
     checks = {
         "used hours = hours of the releases": used - needed,
         "used hours = hours by item": used - spent,
-        "used <= regular + overtime": np.maximum(used - network.regular_hours - overtime, 0.0),
-        "overtime <= its maximum": np.maximum(overtime - network.overtime_maximum_hours, 0.0),
+        "used <= regular + overtime": np.maximum(used - given - overtime, 0.0),
+        "overtime <= its maximum": np.maximum(overtime - overtime_given, 0.0),
     }
     return [
-        _finding(network, resources, distance, HOURS_TOLERANCE, what) for what, distance in checks.items()
+        finding_of(network, resources, distance, HOURS_TOLERANCE, what) for what, distance in checks.items()
     ]
 
 
@@ -211,7 +154,7 @@ def source_limit(books: Books) -> list[Finding]:
         limited, books.source("released_units") - np.where(limited, flows.maximum_units, 0.0), 0.0
     )
     names = flows.frame[["source_id"]]
-    return [_finding(books.network, names, np.maximum(over, 0.0), UNITS_TOLERANCE, "released <= maximum")]
+    return [finding_of(books.network, names, np.maximum(over, 0.0), UNITS_TOLERANCE, "released <= maximum")]
 
 
 QUANTITIES = {
@@ -250,7 +193,7 @@ def open_supply(books: Books) -> list[Finding]:
     """Every open order arrives once, where and when the inputs say."""
     network = books.network
     distance = books.stock("open_supply_units") - network.open_supply
-    return [_finding(network, network.item_sites, distance, UNITS_TOLERANCE, "open orders arrive once")]
+    return [finding_of(network, network.item_sites, distance, UNITS_TOLERANCE, "open orders arrive once")]
 
 
 def cost_terms(books: Books) -> list[Finding]:
@@ -303,4 +246,5 @@ LAWS: dict[str, Callable[[Books], list[Finding]]] = {
     "open_supply": open_supply,
     "cost_terms": cost_terms,
     "objective": objective,
+    **POLICY_LAWS,
 }

@@ -20,7 +20,7 @@ TOLERANCE_RATIO = 1e-6
 class Certificate:
     """Evidence in the units of the programme. `is_proven`: each ratio is within a millionth.
 
-    `primal_infeasibility_ratio`: largest violation of a row or bound, by the size of its side. `dual_infeasibility_ratio`:
+    `primal_infeasibility_ratio`: largest violation of a row or bound, by the size of its side or of the row's terms. `dual_infeasibility_ratio`:
     largest reduced cost of the wrong sign, by the largest cost. `complementarity_ratio`: largest price x slack, by the
     size of the objective. `gap_ratio`: distance of the plan's cost from the bound that the prices prove.
     """
@@ -56,8 +56,9 @@ def certify(arrays: Arrays, values: Floats, prices: Floats) -> Certificate:
     reduced = arrays.cost - arrays.matrix.T @ prices
     size = 1.0 + float(np.abs(arrays.cost @ values))
     largest_cost = 1.0 + float(np.abs(arrays.cost).max(initial=0.0))
-    rows = _outside(activity, arrays.row_lower, arrays.row_upper)
-    columns = _outside(values, arrays.lower, arrays.upper)
+    terms = abs(arrays.matrix) @ np.abs(values)
+    rows = _outside(activity, arrays.row_lower, arrays.row_upper, terms)
+    columns = _outside(values, arrays.lower, arrays.upper, np.zeros(len(values)))
     row_bound, row_wrong, row_slack = _bound_of(prices, activity, arrays.row_lower, arrays.row_upper)
     column_bound, column_wrong, column_slack = _bound_of(reduced, values, arrays.lower, arrays.upper)
     primal, dual = float(arrays.cost @ values), row_bound + column_bound
@@ -71,15 +72,15 @@ def certify(arrays: Arrays, values: Floats, prices: Floats) -> Certificate:
     )
 
 
-def _outside(values: Floats, lower: Floats, upper: Floats) -> float:
-    """Largest distance outside the bounds, by the size of the bound."""
-    below = np.where(
-        np.isfinite(lower), (lower - values) / (1.0 + np.abs(np.where(np.isfinite(lower), lower, 0))), 0.0
-    )
-    above = np.where(
-        np.isfinite(upper), (values - upper) / (1.0 + np.abs(np.where(np.isfinite(upper), upper, 0))), 0.0
-    )
-    return float(max(below.max(initial=0.0), above.max(initial=0.0), 0.0))
+def _outside(values: Floats, lower: Floats, upper: Floats, terms: Floats) -> float:
+    """Largest distance outside the bounds, by the size of the bound or of the terms that add up to the value."""
+    worst = 0.0
+    for side, sign in ((lower, 1.0), (upper, -1.0)):
+        is_there = np.isfinite(side)
+        distance = sign * (side[is_there] - values[is_there])
+        size = 1.0 + np.maximum(np.abs(side[is_there]), terms[is_there])
+        worst = max(worst, float((distance / size).max(initial=0.0)))
+    return worst
 
 
 def _bound_of(prices: Floats, values: Floats, lower: Floats, upper: Floats) -> tuple[float, float, float]:

@@ -73,6 +73,7 @@ class Tracer:
         self.network, self.prices, self.savings = network, prices, savings
         flows = network.flows
         self.components = components_of(flows)
+        self.wage_rate = network.wage_rate
         self.loads: list[list[tuple[int, float]]] = [[] for _ in range(len(flows.output))]
         for source, resource, hours in zip(
             flows.load_source.tolist(),
@@ -163,7 +164,8 @@ class Tracer:
         network, savings, flows = self.network, self.savings, self.network.flows
         cost = flows.unit_cost[source, month] + savings.source[source, month]
         for resource, hours in self.loads[source]:
-            cost += hours * (network.regular_cost[resource, month] + savings.hour[resource, month])
+            paid = max(float(savings.hour[resource, month]), float(self.wage_rate[resource, month]))
+            cost += hours * (network.regular_cost[resource, month] + paid)
         for component, units in self.components[source]:
             cost += units * savings.material[component, month]
         worth, good = 0.0, float(flows.yields[source])
@@ -184,9 +186,10 @@ class Tracer:
             best, limit = own, Step(kind, flows.names[way.source], month, quantity, own, True)
         for resource, hours in self.loads[way.source]:
             price = float(savings.hour[resource, month])
-            if hours * price > best:
+            scarce = hours * max(price - float(self.wage_rate[resource, month]), 0.0)
+            if scarce > best:
                 name = network.resources[resource]
-                best, limit = hours * price, Step("resource", name, month, quantity * hours, price, True)
+                best, limit = scarce, Step("resource", name, month, quantity * hours, price, True)
         for component, units in self.components[way.source]:
             if units * self._premium(component, month) > best:
                 best, limit, part = units * self._premium(component, month), None, (component, units)

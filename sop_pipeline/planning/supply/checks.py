@@ -21,7 +21,8 @@ from sop_pipeline.planning.supply.inputs import (
 
 LARGEST_NUMBER = 1e12
 EXAMPLES = 5
-SOURCE_TYPES = ("make", "buy", "move")
+SOURCE_TYPES = ("make", "buy", "move", "subcontract")
+ALLOCATION_RULES = ("cost", "priority", "fair_share")
 
 
 def check_inputs(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> None:
@@ -61,10 +62,10 @@ def _missing_columns(inputs: SupplyInputs) -> Iterator[str]:
 def _bad_numbers(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Iterator[str]:
     for name, frame in inputs.tables().items():
         table = TABLES[name]
-        for column in table.numbers + table.optional_numbers:
+        for column in table.numbers_of(frame):
             values = pd.to_numeric(frame[column], errors="coerce").astype(float)
             bad = ~np.isfinite(values) | (values < 0) | (values > LARGEST_NUMBER)
-            if column in table.optional_numbers:
+            if column not in table.numbers:
                 bad &= frame[column].notna()
             if bad.any():
                 yield _sentence(
@@ -98,8 +99,9 @@ def _dangling_references(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Ite
             "inventory_position",
             "open_supply",
             "target_stocks",
+            "storage_uses",
         ),
-        "resource_id": ("source_loads",),
+        "resource_id": ("source_loads", "labour"),
     }
     for column, names in checked.items():
         for name in names:
@@ -176,6 +178,29 @@ def _parameter_rules(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Iterato
         )
 
 
+def _policy_rules(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Iterator[str]:
+    people, table = inputs.labour, TABLES["labour"]
+    rules = {
+        "without people at the start and without hours_per_head: hours of a person are not known": (
+            people["opening_heads"].astype(float) <= 0
+        )
+        & people["hours_per_head"].isna(),
+        "with minimum_heads above maximum_heads": people["minimum_heads"].astype(float)
+        > people["maximum_heads"].astype(float),
+    }
+    for what, bad in rules.items():
+        if bad.any():
+            yield _sentence(table, people[bad], what)
+    rules_said = inputs.allocation_rules
+    unknown = rules_said[~rules_said["allocation_rule"].isin(ALLOCATION_RULES)]
+    if len(unknown):
+        yield _sentence(
+            TABLES["allocation_rules"],
+            unknown,
+            f"with an allocation_rule not among {', '.join(ALLOCATION_RULES)}",
+        )
+
+
 CHECKS: tuple[Callable[[SupplyInputs, pd.DatetimeIndex], Iterator[str]], ...] = (
     _bad_numbers,
     _duplicate_keys,
@@ -184,4 +209,5 @@ CHECKS: tuple[Callable[[SupplyInputs, pd.DatetimeIndex], Iterator[str]], ...] = 
     _capacity_rules,
     _horizon_rules,
     _parameter_rules,
+    _policy_rules,
 )

@@ -14,7 +14,20 @@ from sop_pipeline.planning.supply.network import ITEM_SITE, STREAM, Floats, Netw
 from sop_pipeline.planning.supply.prices import UnitPrices, pipeline_target
 
 KEY = ["cost_term", "object_id", "item_id", "period_start_date"]
-CASH_TERMS = ("production", "purchase", "freight", "regular_labour", "overtime", "holding")
+CASH_TERMS = (
+    "production",
+    "purchase",
+    "freight",
+    "subcontracting",
+    "regular_labour",
+    "overtime",
+    "wages",
+    "hiring",
+    "layoff",
+    "holding",
+    "outside_storage",
+)
+NO_ITEM = "all"
 
 
 def plan_costs(network: Network, prices: UnitPrices, frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -25,6 +38,8 @@ def plan_costs(network: Network, prices: UnitPrices, frames: dict[str, pd.DataFr
         *_stock_costs(network, prices, frames["stock_plan"]),
         _pipeline_cost(network, prices, frames["supply_plan"]),
         *_service_costs(network, prices, frames["demand_fulfilment"]),
+        *_people_costs(network, frames["headcount_plan"]),
+        *_limit_costs(network, prices, frames),
     ]
     priced = [part.loc[part["amount"] != 0, [*KEY, "amount"]] for part in parts]
     filled = [part for part in priced if len(part)] or priced[:1]
@@ -125,4 +140,59 @@ def _service_costs(network: Network, prices: UnitPrices, fulfilment: pd.DataFram
             amount=fulfilment[column] * _price_of(fulfilment, network, streams, STREAM, price),
         )
         for term, (column, price) in terms.items()
+    ]
+
+
+def _people_costs(network: Network, heads: pd.DataFrame) -> list[pd.DataFrame]:
+    """Wages of the people there are, whether they have work or not, and what it costs to hire and to lay off."""
+    labour = network.labour
+    if labour is None:
+        return []
+    index = pd.Index([network.resources[resource] for resource in labour.resource.tolist()], dtype=object)
+    terms = {
+        "wages": ("heads", labour.wage_per_head),
+        "hiring": ("hired_heads", _every_month(labour.hire_cost, network)),
+        "layoff": ("laid_off_heads", _every_month(labour.layoff_cost, network)),
+    }
+    return [
+        heads.assign(
+            cost_term=term,
+            object_id=heads["resource_id"],
+            item_id=NO_ITEM,
+            amount=heads[column] * _price_of(heads, network, index, ["resource_id"], price),
+        )
+        for term, (column, price) in terms.items()
+    ]
+
+
+def _limit_costs(network: Network, prices: UnitPrices, frames: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    """What is put on limits that people set and the plan does not hold."""
+    limits = prices.limits
+    if limits is None:
+        return []
+    item_sites = pd.MultiIndex.from_frame(network.item_sites)
+    shares, stock, room = frames["source_shares"], frames["stock_plan"], frames["storage_use"]
+    missed = shares["below_share_units"] + shares["above_share_units"]
+    off_share, too_old = (_every_month(price, network) for price in (limits.off_share, limits.too_old))
+    spaces = pd.Index(network.space.names if network.space is not None else [], dtype=object)
+    name = room["site_id"].astype(str) + "/" + room["capacity_unit"].astype(str)
+    named = room.assign(space_id=name)
+    outside = _price_of(named, network, spaces, ["space_id"], _every_month(limits.outside, network))
+    return [
+        shares.assign(
+            cost_term="off_share",
+            object_id=shares["source_id"],
+            amount=missed * _price_of(shares, network, item_sites, ITEM_SITE, off_share),
+        ),
+        stock.assign(
+            cost_term="too_old",
+            object_id=stock["site_id"],
+            amount=stock["too_old_units"] * _price_of(stock, network, item_sites, ITEM_SITE, too_old),
+        ),
+        room.assign(
+            cost_term="outside_storage",
+            object_id=room["site_id"],
+            item_id=NO_ITEM,
+            amount=room["outside_capacity"] * outside,
+        ),
     ]

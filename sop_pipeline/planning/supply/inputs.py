@@ -24,17 +24,26 @@ class SupplyInputError(ValueError):
 
 @dataclass(frozen=True)
 class Table:
-    """How an input frame is read: its keys, its numbers, the numbers that may be empty, its other text."""
+    """How an input frame is read: its keys, its numbers, the numbers that may be empty, its other text.
+
+    `policies`: numbers that switch a law on where the frame has them (see `policies`).
+    """
 
     source: str
     keys: tuple[str, ...]
     numbers: tuple[str, ...] = ()
     optional_numbers: tuple[str, ...] = ()
     optional_texts: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         return self.keys + self.numbers + self.optional_numbers + self.optional_texts
+
+    def numbers_of(self, frame: pd.DataFrame) -> tuple[str, ...]:
+        """Columns of the frame that hold numbers."""
+        said = tuple(name for name in self.policies if name in frame.columns)
+        return self.numbers + self.optional_numbers + said
 
 
 TABLES: dict[str, Table] = {
@@ -57,6 +66,7 @@ TABLES: dict[str, Table] = {
         ("lead_time_months", "yield_ratio", "unit_cost", "priority"),
         ("maximum_units_per_month",),
         ("source_type", "item_id", "site_id", "supplier_id", "from_site_id"),
+        ("share_ratio", "lot_multiple_units"),
     ),
     "source_limits": Table("core.fct_source_limits", ("source_id", "period_start_date"), ("maximum_units",)),
     "source_inputs": Table(
@@ -84,8 +94,21 @@ TABLES: dict[str, Table] = {
     "target_stocks": Table(
         "planning.target_stocks", ("item_id", "site_id", "period_start_date"), ("target_units",)
     ),
-    "items": Table("core.dim_items", ("item_id",)),
+    "items": Table("core.dim_items", ("item_id",), policies=("shelf_life_months",)),
     "parameters": Table("core.fct_parameters", ("parameter_id", "scope", "scope_id"), ("parameter_value",)),
+    "labour": Table(
+        "core.fct_labour_groups",
+        ("resource_id",),
+        ("opening_heads", "wage_per_head", "hire_cost_per_head", "layoff_cost_per_head", "minimum_heads"),
+        ("maximum_heads", "hours_per_head", "overtime_hours_per_head"),
+    ),
+    "storage": Table(
+        "core.fct_storage_load", ("site_id", "capacity_unit", "period_start_date"), ("available_capacity",)
+    ),
+    "storage_uses": Table(
+        "core.fct_storage_uses", ("site_id", "capacity_unit", "item_id"), ("space_per_unit",)
+    ),
+    "allocation_rules": Table("planner.allocation_rules", ("family_id",), (), (), ("allocation_rule",)),
 }
 
 
@@ -93,7 +116,8 @@ TABLES: dict[str, Table] = {
 class SupplyInputs:
     """One frame for each line of `TABLES`. Frames may carry more columns and any row order.
 
-    Target stocks are left out where they are about to be set (`plan_safety_stocks`), and replaced in afterwards.
+    Target stocks are left out where they are about to be set (`plan_safety_stocks`), and replaced in afterwards. The frames
+    after them are of policies that a company may have: left out, their laws are absent.
     """
 
     demand: pd.DataFrame
@@ -106,19 +130,23 @@ class SupplyInputs:
     open_supply: pd.DataFrame
     items: pd.DataFrame
     parameters: pd.DataFrame
-    target_stocks: pd.DataFrame = field(default_factory=lambda: no_target_stocks())
+    target_stocks: pd.DataFrame = field(default_factory=lambda: no_rows("target_stocks"))
+    labour: pd.DataFrame = field(default_factory=lambda: no_rows("labour"))
+    storage: pd.DataFrame = field(default_factory=lambda: no_rows("storage"))
+    storage_uses: pd.DataFrame = field(default_factory=lambda: no_rows("storage_uses"))
+    allocation_rules: pd.DataFrame = field(default_factory=lambda: no_rows("allocation_rules"))
 
     def tables(self) -> dict[str, pd.DataFrame]:
         return {part.name: getattr(self, part.name) for part in fields(self)}
 
 
-def no_target_stocks() -> pd.DataFrame:
-    """No stock is aimed at."""
+def no_rows(name: str) -> pd.DataFrame:
+    """An input frame in which nothing is said."""
+    table = TABLES[name]
+    numbers = table.numbers + table.optional_numbers
     kinds = {
-        "item_id": "object",
-        "site_id": "object",
-        "period_start_date": "datetime64[ns]",
-        "target_units": "float64",
+        column: "float64" if column in numbers else "datetime64[ns]" if column.endswith("_date") else "object"
+        for column in table.columns
     }
     return pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in kinds.items()})
 

@@ -47,6 +47,28 @@ def with_demand(network: Network, demand: Floats) -> Network:
     return replace(changed, backlog_limit=changed.owed * waiting[:, None])
 
 
+def hours_there(network: Network) -> Floats:
+    """Regular hours there are; of people, those of the people at the start."""
+    hours = network.regular_hours.copy()
+    if network.labour is not None:
+        hours[network.labour.resource] += (
+            network.labour.hours_per_head * network.labour.opening_heads[:, None]
+        )
+    return hours
+
+
+def _with_hours(network: Network, hours: Floats) -> Network:
+    """Other hours; of people, each gives more or less of them."""
+    labour, regular = network.labour, hours.copy()
+    if labour is None:
+        return replace(network, regular_hours=regular)
+    own = regular[labour.resource] - network.regular_hours[labour.resource]
+    people = np.where(labour.opening_heads > 0, labour.opening_heads, np.inf)[:, None]
+    each = np.where(np.isfinite(people), np.maximum(own, 0.0) / people, labour.hours_per_head)
+    regular[labour.resource] = network.regular_hours[labour.resource]
+    return replace(network, regular_hours=regular, labour=replace(labour, hours_per_head=each))
+
+
 def _resources(network: Network) -> pd.DataFrame:
     return pd.DataFrame({"resource_id": network.resources})
 
@@ -56,9 +78,7 @@ LEVERS: dict[str, Target] = {
     "price": Target(
         lambda of: of.unit_price, lambda of: of.streams, lambda of, new: replace(of, unit_price=new)
     ),
-    "capacity": Target(
-        lambda of: of.regular_hours, _resources, lambda of, new: replace(of, regular_hours=new)
-    ),
+    "capacity": Target(hours_there, _resources, _with_hours),
     "unit_cost": Target(
         lambda of: of.flows.unit_cost,
         lambda of: of.flows.frame,

@@ -13,6 +13,7 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from sop_pipeline.planning.supply.allocation import add_fair_share
 from sop_pipeline.planning.supply.balance import add_material_balance
 from sop_pipeline.planning.supply.capacity import add_capacity, add_hours
 from sop_pipeline.planning.supply.demand import add_demand
@@ -33,6 +34,7 @@ from sop_pipeline.planning.supply.stock import add_stock
 from sop_pipeline.planning.supply.storage import add_storage
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 from sop_pipeline.planning.supply.targets import add_targets
+from sop_pipeline.planning.supply.to_order import add_to_order
 
 Block = Callable[[SupplyModel], None]
 
@@ -41,6 +43,7 @@ BLOCKS: tuple[Block, ...] = (
     add_flows,
     add_stock,
     add_demand,
+    add_fair_share,
     add_hours,
     add_labour,
     add_setups,
@@ -54,6 +57,7 @@ BLOCKS: tuple[Block, ...] = (
     add_storage,
     add_space,
     add_shelf_life,
+    add_to_order,
     add_pipeline,
     add_material_balance,
 )

@@ -112,11 +112,12 @@ class Maintenance:
 
 @dataclass(frozen=True)
 class Shares:
-    """Least and most of what an item-site receives that may come from one source, over the horizon."""
+    """Least and most of what an item-site receives that may come from one source: over the horizon, or in every month."""
 
     source: Integers
     minimum_ratio: Floats
     maximum_ratio: Floats
+    is_monthly: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,9 @@ class Network:
     maintenance: Maintenance | None = None
     shares: Shares | None = None
     relief: Relief | None = None
+    to_order: Integers | None = None  # item-sites that hold no stock of what they make or buy
+    fair_share: Integers | None = None  # item-sites whose shortage is spread over their channels
+    by_priority: Integers | None = None  # item-sites that serve their channels strictly in order
 
     @property
     def months(self) -> list[str]:
@@ -192,6 +196,15 @@ class Network:
         asked: Floats = np.array(self.demand)
         asked[:, 0] += self.opening_backlog
         return asked
+
+    @property
+    def wage_rate(self) -> Floats:
+        """Wages of an hour by resource and month; 0 where hours are paid by the hour."""
+        rate = np.zeros_like(self.regular_hours)
+        if self.labour is not None:
+            hours = self.labour.hours_per_head
+            rate[self.labour.resource] = self.labour.wage_per_head / np.where(hours > 0, hours, np.inf)
+        return rate
 
 
 def build_network(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Network:
@@ -206,7 +219,7 @@ def build_network(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Network:
     backlog = floats(position["backlog_units"].astype(float).fillna(0.0))
     resources = sorted(str(resource) for resource in set(inputs.capacity["resource_id"]))
     hours = [
-        _by_month(inputs.capacity, column, pd.Index(resources), ["resource_id"], periods)
+        by_month_of(inputs.capacity, column, pd.Index(resources), ["resource_id"], periods)
         for column in TABLE_HOURS
     ]
     opening_backlog = opening_backlog_of(backlog, stream_item_site, demand)
@@ -221,8 +234,8 @@ def build_network(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Network:
         opening=floats(position["usable_units"].astype(float).fillna(0.0)),
         unit_cost=_unit_cost(inputs, item_sites),
         maximum_stock=np.repeat(maximum[:, None], len(periods), axis=1),
-        open_supply=_by_month(open_supply, "open_units", site_index, ITEM_SITE, periods),
-        target=_by_month(inputs.target_stocks, "target_units", site_index, ITEM_SITE, periods),
+        open_supply=by_month_of(open_supply, "open_units", site_index, ITEM_SITE, periods),
+        target=by_month_of(inputs.target_stocks, "target_units", site_index, ITEM_SITE, periods),
         streams=streams,
         stream_item_site=stream_item_site,
         demand=demand,
@@ -282,7 +295,7 @@ def _positions(index: pd.Index, frame: pd.DataFrame, columns: list[str]) -> Inte
     return np.asarray(index.get_indexer(keys), dtype=np.int64)
 
 
-def _by_month(
+def by_month_of(
     frame: pd.DataFrame, value: str, index: pd.Index, columns: list[str], periods: pd.DatetimeIndex
 ) -> Floats:
     """Sum of a value by object and horizon month; 0 where the frame says nothing."""
@@ -303,8 +316,8 @@ def _streams(demand: pd.DataFrame, periods: pd.DatetimeIndex) -> tuple[pd.DataFr
     streams = ordered.drop_duplicates(STREAM)[[*STREAM, *ratios]].reset_index(drop=True)
     streams = streams.astype({**dict.fromkeys(STREAM, str), **dict.fromkeys(ratios, float)})
     index = pd.MultiIndex.from_frame(streams[STREAM])
-    units = _by_month(ordered, "demand_units", index, STREAM, periods)
-    price = _by_month(ordered, "unit_price", index, STREAM, periods)
+    units = by_month_of(ordered, "demand_units", index, STREAM, periods)
+    price = by_month_of(ordered, "unit_price", index, STREAM, periods)
     return streams, np.round(units, 3), price
 
 

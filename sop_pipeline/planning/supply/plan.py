@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import pandas as pd
 
 from sop_pipeline.planning.supply import costs as cost
-from sop_pipeline.planning.supply import solution
+from sop_pipeline.planning.supply import policy_results, solution
 from sop_pipeline.planning.supply.assembly import assemble
 from sop_pipeline.planning.supply.audit import audit_plan
 from sop_pipeline.planning.supply.certificate import TOLERANCE_RATIO, certify
@@ -22,8 +22,8 @@ from sop_pipeline.planning.supply.constrained import constrained_forecasts
 from sop_pipeline.planning.supply.highs import TIME_LIMIT_SECONDS, SolveLimits
 from sop_pipeline.planning.supply.inputs import SupplyInputs, horizon_periods
 from sop_pipeline.planning.supply.model import build_model
-from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.options import read_options
+from sop_pipeline.planning.supply.policies import company_network, plan_laws, solve_limits
 from sop_pipeline.planning.supply.prices import unit_prices
 from sop_pipeline.planning.supply.proposals import dearest, proposals
 from sop_pipeline.planning.supply.relief import with_relief
@@ -45,6 +45,11 @@ class SupplyPlan:
     demand_fulfilment: pd.DataFrame
     resource_load: pd.DataFrame
     capacity_use: pd.DataFrame
+    source_shares: pd.DataFrame
+    headcount_plan: pd.DataFrame
+    storage_use: pd.DataFrame
+    allocations: pd.DataFrame
+    plan_laws: pd.DataFrame
     plan_costs: pd.DataFrame
     resource_shortages: pd.DataFrame
     shortage_chains: pd.DataFrame
@@ -107,15 +112,16 @@ def plan_supply(
     periods = horizon_periods(cycle_start, horizon_months)
     check_inputs(inputs, periods)
     questions = questions or no_questions()
-    network = build_network(inputs, periods)
+    network = company_network(inputs, periods)
     options, refused = read_options(
         network, questions.capacity_options, questions.price_elasticities, cycle_start
     )
     options += proposals(network, options, cycle_start)
     network = with_relief(network, options)
+    limits = solve_limits(inputs, network, time_limit_seconds)
     prices = unit_prices(network)
     model = build_model(network, prices)
-    solved = solve_model(model, SolveLimits(time_limit_seconds))
+    solved = solve_model(model, limits)
     rounded = solution.read_solution(model, solved)
     load = solution.resource_load(network, rounded)
     savings = read_savings(model, solved)
@@ -124,8 +130,13 @@ def plan_supply(
         "stock_plan": solution.stock_plan(network, rounded),
         "demand_fulfilment": solution.demand_fulfilment(network, rounded),
         "resource_load": load,
-        "capacity_use": solution.capacity_use(network, load, savings.hour),
+        "capacity_use": solution.capacity_use(network, rounded, load, savings.hour),
+        "source_shares": policy_results.source_shares(network, rounded),
+        "headcount_plan": policy_results.headcount_plan(network, rounded),
+        "storage_use": policy_results.storage_use(network, rounded),
+        "plan_laws": plan_laws(network),
     }
+    frames["allocations"] = policy_results.allocations(network, frames["demand_fulfilment"])
     frames["plan_costs"] = cost.plan_costs(network, prices, frames)
     chains, roots = shortage_chains(network, prices, savings, frames["demand_fulfilment"])
     frames["shortage_chains"] = chains
@@ -136,7 +147,7 @@ def plan_supply(
     frames["supply_options"] = supply_options(review, dearest(options, savings.hour, savings.source), refused)
     frames["constrained_forecasts"] = constrained_forecasts(frames["demand_fulfilment"])
     frames["plan_certificate"] = _plan_certificate(model, solved)
-    frames["solve_log"] = _solve_log(solved, frames["plan_costs"])
+    frames["solve_log"] = _solve_log(solved, frames["plan_costs"], limits)
     frames["plan_audit"] = audit_plan(inputs, periods, frames)
     return SupplyPlan(**{name: _published(frame, cycle_id, scenario_id) for name, frame in frames.items()})
 
@@ -149,9 +160,9 @@ def solve_scenarios(
     Raises SupplyInputError and SupplySolveError as `plan_supply` does.
     """
     check_inputs(inputs, periods)
-    network = build_network(inputs, periods)
+    network = company_network(inputs, periods)
     model = build_model(network, unit_prices(network))
-    solved = solve_model(model, SolveLimits())
+    solved = solve_model(model, solve_limits(inputs, network, TIME_LIMIT_SECONDS))
     review = None
     if solved.held is not None:
         review = Review(model, [], inputs.items, WarmModel(solved.held, TIME_LIMIT_SECONDS))
@@ -159,14 +170,19 @@ def solve_scenarios(
 
 
 def _plan_certificate(model: SupplyModel, solved: Solved) -> pd.DataFrame:
-    """Proof of optimality, recomputed from the blocks' own arrays: neither Pyomo nor the solver is asked."""
-    evidence = certify(assemble(model), solved.values, solved.duals).as_dict()
+    """Proof of optimality, recomputed from the blocks' own arrays: neither Pyomo nor the solver is asked.
+
+    Of whole numbers it proves the plan that goes with them; how far they may be from the best ones is the gap of the solve log.
+    """
+    programme = assemble(model)
+    programme = programme.with_whole(solved.values[programme.whole])
+    evidence = certify(programme, solved.values, solved.duals).as_dict()
     frame = pd.DataFrame([evidence]).round({"primal_objective": 4, "dual_objective": 4}).round(12)
     frame.insert(len(frame.columns) - 1, "tolerance_ratio", TOLERANCE_RATIO)
     return frame
 
 
-def _solve_log(solved: Solved, plan_costs: pd.DataFrame) -> pd.DataFrame:
+def _solve_log(solved: Solved, plan_costs: pd.DataFrame, limits: SolveLimits) -> pd.DataFrame:
     rows, columns = solved.arrays.matrix.shape
     return pd.DataFrame(
         {
@@ -177,6 +193,9 @@ def _solve_log(solved: Solved, plan_costs: pd.DataFrame) -> pd.DataFrame:
             "variables": [columns],
             "constraints": [rows],
             "nonzeros": [int(solved.arrays.matrix.nnz)],
+            "whole_variables": [len(solved.arrays.whole)],
+            "gap_ratio": [round(solved.gap_ratio, 9)],
+            "time_limit_seconds": [limits.time_limit_seconds],
         }
     )
 

@@ -24,6 +24,20 @@ LOST_SALE_FLOOR_RATIO = 1.5
 # Months of demand that the pipeline at the end of the horizon is measured against.
 PIPELINE_MONTHS = 3
 
+# Of what a unit costs, for a unit off its source's share. Counted twice, below one share and above another, it stays under a lost sale.
+OFF_SHARE_RATIO = 0.5
+# Of two channels in strict order the better one is dearer to leave unserved by this factor.
+PRIORITY_STEP_RATIO = 1.02
+
+
+@dataclass(frozen=True)
+class LimitPrices:
+    """Company currency for a unit and month by which a limit that people set is not held."""
+
+    off_share: Floats  # item-site
+    too_old: Floats  # item-site
+    outside: Floats  # space, by unit of its room
+
 
 @dataclass(frozen=True)
 class UnitPrices:
@@ -40,6 +54,7 @@ class UnitPrices:
     lost_sale: Floats  # stream x month
     replacement: Floats  # item-site
     revenue: Floats  # stream x month: what a delivered unit brings, where the plan is made for margin; else 0
+    limits: LimitPrices | None = None  # None: shares, shelf life and shared room must be held
 
 
 def unit_prices(network: Network) -> UnitPrices:
@@ -57,6 +72,7 @@ def unit_prices(network: Network) -> UnitPrices:
     lost_sale = np.maximum(network.unit_price * (1.0 + ratio), floor)
     value = np.maximum(network.unit_price, network.unit_cost[network.stream_item_site][:, None])
     backlog = value * network.streams["backlog_cost_ratio"].to_numpy(dtype=float)[:, None]
+    lost_sale, backlog = (_in_strict_order(network, price) for price in (lost_sale, backlog))
     backlog[:, -1] = np.maximum(backlog[:, -1], lost_sale[:, -1])
     return UnitPrices(
         holding=np.repeat(
@@ -71,14 +87,49 @@ def unit_prices(network: Network) -> UnitPrices:
         lost_sale=lost_sale,
         replacement=replacement,
         revenue=np.zeros_like(lost_sale),
+        limits=_limit_prices(network, replacement),
     )
+
+
+def _in_strict_order(network: Network, price: Floats) -> Floats:
+    """Prices of unserved demand such that a channel of a better priority is always dearer, where it is to be served first."""
+    if network.by_priority is None:
+        return price
+    ordered, rank = price.copy(), network.streams["priority"].to_numpy(dtype=float)
+    for item_site in network.by_priority.tolist():
+        rows = np.flatnonzero(network.stream_item_site == item_site)
+        dearest = np.zeros(price.shape[1])
+        for priority in sorted(set(rank[rows].tolist()), reverse=True):
+            together = rows[rank[rows] == priority]
+            ordered[together] = np.maximum(ordered[together], PRIORITY_STEP_RATIO * dearest)
+            dearest = ordered[together].max(axis=0)
+    return ordered
+
+
+def _limit_prices(network: Network, replacement: Floats) -> LimitPrices:
+    """A unit off its share at half of its cost, a unit kept too long at its cost, room outside as stock above a maximum.
+
+    Room has the price of the middle one of its items by worth in the room, and at most what a unit of any of them costs.
+    """
+    outside = np.zeros(0)
+    if network.space is not None:
+        outside = np.zeros(len(network.space.names))
+        ratio = network.parameters["above_maximum_cost_ratio_per_month"]
+        for space in range(len(outside)):
+            of = (network.space.space == space) & (network.space.space_per_unit > 0)
+            taken, held = network.space.space_per_unit[of], network.space.item_site[of]
+            if len(held):
+                worth = float(np.median(network.unit_cost[held] / taken))
+                outside[space] = min(ratio * worth, float((replacement[held] / taken).min()))
+    return LimitPrices(off_share=OFF_SHARE_RATIO * replacement, too_old=network.unit_cost, outside=outside)
 
 
 def replacement_cost(network: Network) -> Floats:
     """What a unit costs through its first-choice source, rolled up, or its standard cost where that is higher."""
     flows = network.flows
     components = components_of(flows)
-    hour_cost = network.regular_cost.mean(axis=1) if len(network.resources) else np.zeros(0)
+    hourly = network.regular_cost + network.wage_rate
+    hour_cost = hourly.mean(axis=1) if len(network.resources) else np.zeros(0)
     labour = np.zeros(len(flows.output))
     np.add.at(labour, flows.load_source, flows.hours_per_unit * hour_cost[flows.load_resource])
     cost: Floats = np.array(network.unit_cost)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.supply.levers import hours_there
 from sop_pipeline.planning.supply.network import Floats, Network
 from sop_pipeline.planning.supply.options import ALL, Entry, Option
 
@@ -36,7 +37,7 @@ def proposals(network: Network, options: Sequence[Option], cycle_start: pd.Times
 
 
 def _more_hours(network: Network, place: int, cycle_start: pd.Timestamp) -> Option | None:
-    regular, name = network.regular_hours[place], network.resources[place]
+    regular, name = hours_there(network)[place], network.resources[place]
     first = _first_month(network, cycle_start, HOURS_DAYS)
     if not np.isfinite(regular).all() or first is None:
         return None

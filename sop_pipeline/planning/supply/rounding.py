@@ -16,6 +16,7 @@ from sop_pipeline.planning.supply.network import Floats, Flows, Integers, Networ
 
 UNIT = 1000  # thousandths in a unit
 RAISES_PER_CELL = 3
+HEAD_DIGITS = 6
 HOURS_TOLERANCE = 1e-6
 HALF_DUST = 1e-4  # thousandths: what the solver's dust is surely below
 
@@ -36,6 +37,7 @@ class RoundedPlan:
     consumed: Integers
     sold: Integers
     closing: Integers
+    heads: Floats  # people, labour x month
 
 
 def to_thousandths(units: Floats) -> Integers:
@@ -57,17 +59,38 @@ def cumulative_arrivals(flows: Flows, source: int, released: Integers) -> Intege
 
 
 def round_plan(
-    network: Network, release: Floats, delivered: Floats, backlog: Floats, lost: Floats
+    network: Network,
+    release: Floats,
+    delivered: Floats,
+    backlog: Floats,
+    lost: Floats,
+    heads: Floats | None = None,
 ) -> RoundedPlan:
-    """Round the flows and settle everything that depends on them."""
-    return _Settlement(network, release, delivered, backlog, lost).settle()
+    """Round the flows, with the people there are, and settle everything that depends on them."""
+    people = np.zeros((0, len(network.periods))) if heads is None else np.round(heads, HEAD_DIGITS)
+    return _Settlement(network, release, delivered, backlog, lost, people).settle()
+
+
+def hours_of_people(network: Network, heads: Floats) -> tuple[Floats, Floats]:
+    """Regular and most overtime hours by resource and month that people give."""
+    regular, overtime = np.zeros_like(network.regular_hours), np.zeros_like(network.regular_hours)
+    if network.labour is not None:
+        regular[network.labour.resource] = network.labour.hours_per_head * heads
+        overtime[network.labour.resource] = network.labour.overtime_hours_per_head * heads
+    return regular, overtime
 
 
 class _Settlement:
     """Bookkeeping while thousandths are moved: every change updates what depends on it."""
 
     def __init__(
-        self, network: Network, release: Floats, delivered: Floats, backlog: Floats, lost: Floats
+        self,
+        network: Network,
+        release: Floats,
+        delivered: Floats,
+        backlog: Floats,
+        lost: Floats,
+        heads: Floats,
     ) -> None:
         self.network, flows = network, network.flows
         self.flows = flows
@@ -84,7 +107,11 @@ class _Settlement:
             shape=(len(network.resources), sources),
         )
         self.uses_of_source, self.loads_of_source = sparse.csc_array(self.uses), sparse.csc_array(self.loads)
-        self.hours = network.regular_hours + network.overtime_maximum_hours
+        self.heads = heads
+        regular, overtime = hours_of_people(network, heads)
+        self.hours = network.regular_hours + network.overtime_maximum_hours + regular + overtime
+        lots = network.lots.source if network.lots is not None else np.zeros(0, dtype=np.int64)
+        self.in_lots = np.isin(np.arange(len(flows.output)), lots)
         self._fit_hours()
         self.received = np.zeros_like(self.released)
         for source in range(sources):
@@ -161,7 +188,7 @@ class _Settlement:
         return False
 
     def _has_room(self, source: int, month: int, extra: int) -> bool:
-        if self.released[source, month] + extra > self.limits[source, month]:
+        if self.in_lots[source] or self.released[source, month] + extra > self.limits[source, month]:
             return False
         column = self.loads_of_source[:, [source]]
         used = self.loads[column.indices, :] @ self.released[:, month]
@@ -177,7 +204,8 @@ class _Settlement:
         while short > 0:
             row = self.uses[[item_site], :]
             taken = row.data * self.released[row.indices, month]
-            largest = int(np.argmax(taken))
+            free = np.where(self.in_lots[row.indices], 0.0, taken)  # a whole lot is cut last
+            largest = int(np.argmax(free if free.any() else taken))
             source = int(row.indices[largest])
             cut = min(int(np.ceil(short / row.data[largest])), int(self.released[source, month]))
             self._release(source, month, int(self.released[source, month]) - cut)
@@ -229,4 +257,5 @@ class _Settlement:
             self.consumed,
             sold,
             self.closing,
+            self.heads,
         )

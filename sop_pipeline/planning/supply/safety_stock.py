@@ -20,7 +20,8 @@ from sop_pipeline.planning.supply.checks import check_inputs
 from sop_pipeline.planning.supply.forecast_error import ForecastErrors, measure_errors
 from sop_pipeline.planning.supply.inputs import SupplyInputs, company_parameter
 from sop_pipeline.planning.supply.lead_times import LeadTimeSpreads, measure_lead_times
-from sop_pipeline.planning.supply.network import ITEM_SITE, Floats, Network, build_network, floats
+from sop_pipeline.planning.supply.network import ITEM_SITE, Floats, Network, floats
+from sop_pipeline.planning.supply.policies import company_network
 from sop_pipeline.planning.supply.rough_cut import explode
 from sop_pipeline.planning.supply.solution import spread
 from sop_pipeline.planning.supply.stock_measures import (
@@ -68,11 +69,11 @@ def plan_safety_stocks(
     """Safety stock of every item-site, and its target stock by month: the tables safety_stocks and target_stocks.
 
     `inputs.target_stocks` is not read (it is what is made here). What people set holds; where no forecast error is known,
-    the safety stock of the ERP; where nothing is required over the horizon, none. The safety stock of an item-site is that
-    of the first month, those of the months follow the forecast.
+    the safety stock of the ERP; where nothing is required over the horizon, or what is made to order, none. The safety stock
+    of an item-site is that of the first month, those of the months follow the forecast.
     """
     check_inputs(inputs, periods)
-    network = build_network(inputs, periods)
+    network = company_network(inputs, periods)
     stocks = choose_policies(
         network, inputs, records.demand_classes, records.service_targets, records.inventory_policies
     )
@@ -86,8 +87,12 @@ def plan_safety_stocks(
     covered = _covering_units(stocks, doubt, _order_units(network, inputs, gross, review))
     is_required = gross.sum(axis=1) > 0
     units = _units_in_force(network, inputs, stocks, errors, covered) * is_required[:, None]
+    is_to_order = np.zeros(len(stocks), dtype=bool)
+    is_to_order[[] if network.to_order is None else network.to_order] = True
+    units[is_to_order] = 0.0
     _describe(stocks, errors, arrivals, doubt, units, gross)
-    targets = _target_stocks(network, gross, units, review)
+    stocks.loc[is_to_order, "target_basis"] = "to_order"
+    targets = _target_stocks(network, gross * ~is_to_order[:, None], units, review)
     stocks = stocks.drop(columns=["is_rare", "set_units"])
     for frame in (stocks, targets):
         frame.insert(0, "cycle_id", cycle_id)

@@ -14,8 +14,10 @@ from sop_pipeline.planning.supply.terms import Terms
 def add_shelf_life(model: SupplyModel) -> None:
     r"""Stock is used first in, first out, so it may not exceed what leaves within its shelf life.
 
-    $stock_{nt} \le \sum_{k=1}^{L_n} leaves_{n,t+k}$, for months whose shelf life ends within the horizon;
+    $stock_{nt} - tooold_{nt} \le \sum_{k=1}^{L_n} leaves_{n,t+k}$, for months whose shelf life ends within the horizon;
     $leaves_{nt} = \sum_s u_{sn}\, release_{st} + \sum_d delivered_{dt}$
+
+    Where stock may become too old, as an opening stock that nobody asks for, it has a price; else there is no $tooold$.
     """
     network, flows = model.network, model.network.flows
     ageing = np.flatnonzero(np.isfinite(network.shelf_life_months)).tolist()
@@ -34,4 +36,11 @@ def add_shelf_life(model: SupplyModel) -> None:
             terms.add(row, release[flows.input_source[uses], later], -flows.units_per_unit[uses][:, None])
             terms.add(row, delivered[streams, later], -1.0)
             keys.append((item_site, month))
+    if model.prices.limits is not None and keys:
+        names = model.item_site_names()
+        too_old = model.add_variables("too_old", [names[item_site] for item_site in ageing])
+        place = {item_site: row for row, item_site in enumerate(ageing)}
+        columns = np.array([too_old[place[item_site], month] for item_site, month in keys])
+        terms.add(np.arange(len(keys)), columns, -1.0)
+        model.cost_terms["too_old"].add(0, too_old, model.prices.limits.too_old[ageing][:, None])
     model.add_rows("shelf_life", model.item_site_names(), np.array(keys).reshape(-1, 2), terms, upper=0.0)

@@ -26,7 +26,7 @@ from sop_pipeline.planning.supply.solve import Solved
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 from sop_pipeline.planning.supply.warm import WarmModel
 
-SHORTAGE_TYPE = {"make": "resource", "buy": "supplier", "move": "lane"}
+SHORTAGE_TYPE = {"make": "resource", "buy": "supplier", "move": "lane", "subcontract": "supplier"}
 SIGN_OF_LAW = {"capacity": 1.0, "source_limit": 1.0, "storage": 1.0, "material_balance": -1.0}
 """What one unit more of the limit is on the right-hand side of its law."""
 
@@ -86,10 +86,11 @@ class Savings:
 
 
 def read_savings(model: SupplyModel, solved: Solved) -> Savings:
-    """Prices of the plan's limits; below SMALLEST_PRICE they are none."""
+    """Prices of the plan's limits; below SMALLEST_PRICE they are none. An hour that is worth its wages only is not scarce."""
     network = model.network
+    hour = shadow_prices(model, solved, "capacity", network.regular_hours.shape)
     return Savings(
-        hour=shadow_prices(model, solved, "capacity", network.regular_hours.shape),
+        hour=np.where(hour > network.wage_rate + SMALLEST_PRICE, hour, 0.0),
         source=shadow_prices(model, solved, "source_limit", network.flows.maximum_units.shape),
         room=shadow_prices(model, solved, "storage", network.target.shape),
         material=shadow_prices(model, solved, "material_balance", network.target.shape),
@@ -251,11 +252,14 @@ def _rows(network: Network, bindings: list[Binding], paths: _Paths) -> pd.DataFr
 def _short_resources(network: Network, use: pd.DataFrame, savings: Savings) -> list[Binding]:
     """Regular hours that are used up: overtime is bought, or demand is not served."""
     flows = network.flows
-    required = use["required_hours"].to_numpy(dtype=float).reshape(network.regular_hours.shape)
+    shape = network.regular_hours.shape
+    required, regular = (
+        use[column].to_numpy(dtype=float).reshape(shape) for column in ("required_hours", "regular_hours")
+    )
     found = []
     for resource, month in np.argwhere(savings.hour > 0).tolist():
         loaded = flows.output[flows.load_source[flows.load_resource == resource]].tolist()
-        available, needed = (float(table[resource, month]) for table in (network.regular_hours, required))
+        available, needed = (float(table[resource, month]) for table in (regular, required))
         name, price = network.resources[resource], float(savings.hour[resource, month])
         found.append(
             Binding("resource", name, month, "hours", needed, available, price, loaded, "capacity", resource)

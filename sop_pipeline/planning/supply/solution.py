@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.supply.network import Floats, Network
+from sop_pipeline.planning.supply.network import Floats, Integers, Network
 from sop_pipeline.planning.supply.rough_cut import required_hours
-from sop_pipeline.planning.supply.rounding import UNIT, RoundedPlan, round_plan
+from sop_pipeline.planning.supply.rounding import UNIT, RoundedPlan, hours_of_people, round_plan
 from sop_pipeline.planning.supply.solve import Solved
 from sop_pipeline.planning.supply.supply_model import SupplyModel
 
@@ -20,7 +20,8 @@ def read_solution(model: SupplyModel, solved: Solved) -> RoundedPlan:
     """The solver's flows in whole thousandths."""
     names = ("release", "delivered", "backlog", "lost")
     release, delivered, backlog, lost = (solved.values_of(model.variables[name]) for name in names)
-    return round_plan(model.network, release, delivered, backlog, lost)
+    heads = solved.values_of(model.variables["heads"]) if "heads" in model.variables else None
+    return round_plan(model.network, release, delivered, backlog, lost, heads)
 
 
 def spread(objects: pd.DataFrame, network: Network) -> pd.DataFrame:
@@ -64,7 +65,20 @@ def stock_plan(network: Network, plan: RoundedPlan) -> pd.DataFrame:
     frame["above_maximum_units"] = (
         (frame["closing_units"] - network.maximum_stock.ravel()).clip(lower=0.0).round(3)
     )
+    frame["too_old_units"] = too_old_units(network, plan).ravel() / UNIT
     return frame
+
+
+def too_old_units(network: Network, plan: RoundedPlan) -> Integers:
+    """Thousandths in stock that do not leave within their shelf life, where that ends within the horizon."""
+    leaves, months = plan.consumed + plan.sold, plan.closing.shape[1]
+    too_old = np.zeros_like(plan.closing)
+    for item_site in np.flatnonzero(np.isfinite(network.shelf_life_months)).tolist():
+        life = int(network.shelf_life_months[item_site])
+        for month in range(months - life):
+            out = int(leaves[item_site, month + 1 : month + life + 1].sum())
+            too_old[item_site, month] = max(int(plan.closing[item_site, month]) - out, 0)
+    return too_old
 
 
 def demand_fulfilment(network: Network, plan: RoundedPlan) -> pd.DataFrame:
@@ -96,11 +110,17 @@ def resource_load(network: Network, plan: RoundedPlan) -> pd.DataFrame:
     return total[total["load_hours"] > 0].reset_index(drop=True)
 
 
-def capacity_use(network: Network, load: pd.DataFrame, shadow_price: Floats) -> pd.DataFrame:
-    """Hours of every resource and month: available, required by unconstrained demand, used, bought as overtime."""
+def capacity_use(
+    network: Network, plan: RoundedPlan, load: pd.DataFrame, shadow_price: Floats
+) -> pd.DataFrame:
+    """Hours of every resource and month: available, required by unconstrained demand, used, bought as overtime.
+
+    Where people give the hours, those of the people that the plan has; `heads` is empty elsewhere.
+    """
+    regular, overtime = hours_of_people(network, plan.heads)
     frame = spread(pd.DataFrame({"resource_id": network.resources}, dtype=object), network)
-    frame["regular_hours"] = network.regular_hours.ravel().round(4)
-    frame["overtime_maximum_hours"] = network.overtime_maximum_hours.ravel().round(4)
+    frame["regular_hours"] = (network.regular_hours + regular).ravel().round(4)
+    frame["overtime_maximum_hours"] = (network.overtime_maximum_hours + overtime).ravel().round(4)
     frame["required_hours"] = required_hours(network).ravel().round(4)
     key = ["resource_id", "period_start_date"]
     used = load.groupby(key)["load_hours"].sum().rename("used_hours").reset_index()
@@ -108,4 +128,8 @@ def capacity_use(network: Network, load: pd.DataFrame, shadow_price: Floats) -> 
     frame["used_hours"] = frame["used_hours"].astype(float).fillna(0.0).round(4)
     frame["overtime_hours"] = (frame["used_hours"] - frame["regular_hours"]).clip(lower=0.0).round(4)
     frame["shadow_price"] = shadow_price.ravel().round(6)
+    heads = np.full_like(network.regular_hours, np.nan)
+    if network.labour is not None:
+        heads[network.labour.resource] = plan.heads
+    frame["heads"] = heads.ravel()
     return frame

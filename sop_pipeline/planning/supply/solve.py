@@ -90,12 +90,8 @@ def solve_model(model: SupplyModel, limits: SolveLimits | None = None) -> Solved
     arrays = compile_model(model)
     if not len(arrays.cost):
         return Solved(arrays, np.zeros(0), np.zeros(0), 0.0, "optimal")
-    if len(arrays.whole):
-        values, prices, termination, gap_ratio = solve_arrays(arrays, limits)
-        held = None
-    else:
-        values, prices, held = solve_and_hold(arrays, limits)
-        termination, gap_ratio = "optimal", 0.0
+    fixed, termination, gap_ratio = _with_wholes_found(arrays, limits)
+    values, prices, held = solve_and_hold(fixed, limits)
     preferences = _cost_of(model.preferences, values)
     objective = float(arrays.cost @ values) - preferences
     return Solved(arrays, values, prices, objective, termination, gap_ratio, held)
@@ -103,12 +99,17 @@ def solve_model(model: SupplyModel, limits: SolveLimits | None = None) -> Solved
 
 def solve_arrays(arrays: Arrays, limits: SolveLimits) -> tuple[Floats, Floats, str, float]:
     """Values, row prices, how it ended and the gap. Whole numbers are found first, then fixed for the prices."""
-    if not len(arrays.whole):
-        return *solve_and_hold(arrays, limits)[:2], "optimal", 0.0
-    found, termination, gap_ratio = branch_and_bound(arrays, limits)
-    fixed = arrays.with_whole(found[arrays.whole])
+    fixed, termination, gap_ratio = _with_wholes_found(arrays, limits)
     values, prices, _ = solve_and_hold(fixed, limits)
     return values, prices, termination, gap_ratio
+
+
+def _with_wholes_found(arrays: Arrays, limits: SolveLimits) -> tuple[Arrays, str, float]:
+    """The programme with its whole numbers found and fixed, how the search ended, and the gap; as it is without any."""
+    if not len(arrays.whole):
+        return arrays, "optimal", 0.0
+    found, termination, gap_ratio = branch_and_bound(arrays, limits)
+    return arrays.with_whole(found[arrays.whole]), termination, gap_ratio
 
 
 def solve_and_hold(arrays: Arrays, limits: SolveLimits) -> tuple[Floats, Floats, Held]:

@@ -76,6 +76,8 @@ ROW_ORDER: dict[str, tuple[str, ...]] = {
     "item_policies": ("item_id", "site_id", "source_type", "source_object_id"),
     "parameter_decisions": ("parameter_id", "object_id"),
     "inventory_policies": ("item_id", "site_id"),
+    "labour_groups": ("resource_id",),
+    "allocation_rules": ("family_id",),
 }
 
 

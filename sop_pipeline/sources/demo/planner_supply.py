@@ -22,6 +22,9 @@ LIMITED_MONTHS = 3
 ALLOCATED_RATIO = 0.9
 POLICY_ITEMS = 12
 DECIDED_LEAD_TIMES = 2
+MADE_TO_ORDER = "STEAMERS"
+HOURS_OF_A_HEAD = 152.0
+LABOUR = 3  # position in catalogue.RESOURCE_KINDS
 ASSEMBLY = 2  # position in catalogue.RESOURCE_KINDS
 
 
@@ -133,13 +136,13 @@ def capacity_overrides(firm: Firm, month: int) -> Extract:
 
 
 def item_policies(firm: Firm, month: int) -> Extract:
-    """Everything is made to stock; for the first bought parts purchasing says what share each supplier is to carry."""
+    """What share each of two suppliers is to carry, for the first parts that have two; and what is made to order."""
     network, known = firm.network, known_items(firm, month)
     buys = network.of_kind(BUY)
     buys = buys[known[network.node_item[network.node[buys]]]]
-    nodes = np.unique(network.node[buys])[:POLICY_ITEMS]
-    rows = []
-    for node in nodes.tolist():
+    nodes, sources = np.unique(network.node[buys], return_counts=True)
+    rows: list[tuple[object, ...]] = []
+    for node in nodes[sources > 1][:POLICY_ITEMS].tolist():
         chosen = buys[network.node[buys] == node]
         shares = rounded(network.share[chosen] / network.share[chosen].sum(), 3)
         shares[-1] = 1.0 - shares[:-1].sum()
@@ -148,6 +151,13 @@ def item_policies(firm: Firm, month: int) -> Extract:
              firm.suppliers.supplier_id[network.supplier[source]], round(float(share), 3), "purchasing")
             for source, share in zip(chosen.tolist(), shares.tolist(), strict=True)
         ]  # fmt: skip
+    families = np.asarray(firm.items.family_id, dtype=object)
+    to_order = known[network.node_item] & (families[network.node_item] == MADE_TO_ORDER)
+    rows += [
+        (firm.items.item_id[network.node_item[node]], catalogue.SITES[network.node_site[node]], "MTO", "all", "all", 1.0,
+         "supply.planning")
+        for node in np.flatnonzero(to_order & (network.node_item < firm.items.sold)).tolist()
+    ]  # fmt: skip
     names = (
         "item_id",
         "site_id",
@@ -189,6 +199,34 @@ def inventory_policies(firm: Firm, month: int) -> Extract:
         for node, setting in zip(nodes.tolist(), settings, strict=False)
     ]
     return from_rows(names, rows)
+
+
+def labour_groups(firm: Firm, month: int) -> Extract:
+    """People of the plants: their calendar gives a full-time equivalent of some 150 hours a month; few can go or come."""
+    resources, rows = resource_ids(firm), []
+    for plant, (wage, hire, layoff) in enumerate(((4800.0, 2600.0, 9000.0), (3400.0, 1700.0, 5200.0))):
+        resource = plant * 4 * firm.size.lines + LABOUR * firm.size.lines
+        hours = firm.economics.capacity[resource, max(month - 11, 0) : month + 1].mean()
+        heads = float(np.round(hours / HOURS_OF_A_HEAD, 1))
+        rows.append(
+            (resources[resource], heads, round(0.95 * heads, 1), round(1.1 * heads, 1), None, None, wage, hire, layoff,
+             "EUR", "supply.planning")
+        )  # fmt: skip
+    names = (
+        "resource_id", "opening_heads", "minimum_heads", "maximum_heads", "hours_per_head", "overtime_hours_per_head",
+        "wage_per_head", "hire_cost_per_head", "layoff_cost_per_head", "currency_code", "owner",
+    )  # fmt: skip
+    return from_rows(names, rows)
+
+
+def allocation_rules() -> Extract:
+    """A shortage goes where it costs least, but of coffee machines every channel goes without alike, and of filters trade comes first."""
+    rows = [
+        ("all", "cost", "head of sales"),
+        ("COFFEE", "fair_share", "head of sales"),
+        ("FILTERS", "priority", "head of sales"),
+    ]
+    return from_rows(("family_id", "allocation_rule", "owner"), rows)
 
 
 def _with_days(extract: Extract, column: str, rows: list[tuple[object, ...]], place: int) -> Extract:

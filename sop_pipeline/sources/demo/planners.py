@@ -71,6 +71,8 @@ def planner_extracts(firm: Firm, month: int) -> dict[str, Extract]:
         "item_policies": planner_supply.item_policies(firm, month),
         "parameter_decisions": planner_supply.parameter_decisions(firm),
         "inventory_policies": planner_supply.inventory_policies(firm, month),
+        "labour_groups": planner_supply.labour_groups(firm, month),
+        "allocation_rules": planner_supply.allocation_rules(),
     }
 
 

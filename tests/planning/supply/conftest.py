@@ -24,6 +24,9 @@ PARAMETERS = {
     "above_maximum_cost_ratio_per_month": 0.10,
     "review_months": 1.0,
     "cycle_service_ratio": 0.95,
+    "source_share_tolerance_ratio": 0.0,
+    "whole_lots_gap_ratio": 0.0,
+    "whole_lots_time_limit_seconds": 60.0,
 }
 DATES = ("period_start_date", "expected_period_start_date")
 
@@ -37,6 +40,7 @@ class Company:
         self.rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
         self.items: set[str] = set()
         self.parameters = dict(PARAMETERS)
+        self.shelf_life: dict[str, float] = {}
 
     def demand(
         self,
@@ -83,8 +87,11 @@ class Company:
         priority: int = 1,
         from_site: str | None = None,
         supplier: str | None = None,
+        share: float = float("nan"),
+        lot: float = float("nan"),
     ) -> Company:
-        suffix = {"make": "", "buy": f"<{supplier}", "move": f"<{from_site}"}[kind]
+        supplied = f"<{supplier}"
+        suffix = {"make": "", "buy": supplied, "move": f"<{from_site}", "subcontract": supplied}[kind]
         name = f"{kind}:{item}@{site}{suffix}"
         self._add(
             "sources",
@@ -99,6 +106,8 @@ class Company:
             unit_cost=cost,
             maximum_units_per_month=maximum,
             priority=priority,
+            share_ratio=share,
+            lot_multiple_units=lot,
         )
         for component, units in (of or {}).items():
             self._add("source_inputs", source_id=name, item_id=component, site_id=site, units_per_unit=units)
@@ -139,6 +148,7 @@ class Company:
         cost: float,
         backlog: float = 0.0,
         maximum: float = float("nan"),
+        strategy: str = "MTS",
     ) -> Company:
         return self._add(
             "inventory_position",
@@ -149,7 +159,45 @@ class Company:
             unit_cost=cost,
             maximum_stock_units=maximum,
             configured_safety_stock_units=float("nan"),
+            order_strategy=strategy,
         )
+
+    def people(self, resource: str, heads: float, **said: float) -> Company:
+        """People of a resource; wage 0, hiring and layoff free, any number of them, unless it is said."""
+        told = {"wage": 0.0, "hire": 0.0, "layoff": 0.0, "least": 0.0, "most": float("nan"), **said}
+        return self._add(
+            "labour",
+            resource_id=resource,
+            opening_heads=heads,
+            wage_per_head=told["wage"],
+            hire_cost_per_head=told["hire"],
+            layoff_cost_per_head=told["layoff"],
+            minimum_heads=told["least"],
+            maximum_heads=told["most"],
+            hours_per_head=float("nan"),
+            overtime_hours_per_head=float("nan"),
+        )
+
+    def room(self, site: str, units: list[float], taken: dict[str, float]) -> Company:
+        """Room of a site, and what one unit of an item takes of it."""
+        for period, capacity in zip(self.periods, units, strict=True):
+            self._add(
+                "storage",
+                site_id=site,
+                capacity_unit="m3",
+                period_start_date=period,
+                available_capacity=capacity,
+            )
+        for item, space in taken.items():
+            self._add("storage_uses", site_id=site, capacity_unit="m3", item_id=item, space_per_unit=space)
+        return self
+
+    def allocate(self, rule: str) -> Company:
+        return self._add("allocation_rules", family_id="family", allocation_rule=rule)
+
+    def keeps(self, item: str, months: float) -> Company:
+        self.shelf_life[item] = months
+        return self
 
     def open_order(self, name: str, item: str, site: str, month: int, units: float) -> Company:
         return self._add(
@@ -183,6 +231,7 @@ class Company:
         frames = {name: self._frame(name) for name in TABLES}
         frames["items"] = pd.DataFrame({"item_id": sorted(self.items)}, dtype=object)
         frames["items"]["family_id"] = "family"
+        frames["items"]["shelf_life_months"] = frames["items"]["item_id"].map(self.shelf_life).astype(float)
         frames["parameters"] = pd.DataFrame(
             {
                 "parameter_id": list(self.parameters),
@@ -268,6 +317,29 @@ def factory(company):
             .open_order("PO1", "frame", "plant", 0, 25.0)
             .target("bike", "east", [12.0] * months)
             .target("wheel", "plant", [20.0] * months)
+        )
+
+    return build
+
+
+@pytest.fixture
+def governed(factory):
+    """The small network with every policy that people can set, so that each of their laws has something to say."""
+
+    def build(months: int = 4):
+        return (
+            factory(months)
+            .source("buy", "frame", "plant", 16.0, supplier="S4", lead_time=0.5, priority=2, share=0.4)
+            .source("buy", "box", "east", 1.0, supplier="S5", lot=25.0)
+            .demand("box", "east", [30.0] * months, price=9.0, cost=1.0)
+            .source("buy", "rush", "east", 5.0, supplier="S6", maximum=15.0)
+            .demand("rush", "east", [10.0, 0.0, 20.0, 5.0][:months], price=30.0, cost=5.0)
+            .stock("rush", "east", 0.0, 5.0, strategy="MTO")
+            .people("line", 5.0, wage=80.0, hire=50.0, layoff=70.0, least=4.0, most=7.0)
+            .room("east", [90.0] * months, {"bike": 1.0, "box": 0.2})
+            .keeps("bike", 2.0)
+            .allocate("fair_share")
+            .parameter("whole_lots", 1.0)
         )
 
     return build

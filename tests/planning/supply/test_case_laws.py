@@ -298,6 +298,52 @@ def test_what_cannot_be_met_is_named_with_how_much():
         )
 
 
+def shortage(rule):
+    # 60 for 80 and 40 asked; a unit that web does not get costs more
+    return answer_of(
+        demand="""item_id,channel_id,period,demand_units,lost_sale_cost_per_unit
+        A,trade,1,80,10
+        A,web,1,40,15""",
+        stock=f"item_id,allocation_rule\nA,{rule}",
+        sources="source_id,source_type,item_id,unit_cost,maximum_units\nbuy,buy,A,1,60",
+    )
+
+
+@pytest.mark.parametrize(("rule", "trade", "web"), [("", 20, 40), ("cost", 20, 40), ("fair_share", 40, 20)])
+def test_a_shortage_goes_where_it_costs_least_or_is_shared(rule, trade, web):
+    answer = shortage(rule)
+    assert column(answer, "demand", "delivered_units", channel_id="trade") == [trade]
+    assert column(answer, "demand", "delivered_units", channel_id="web") == [web]
+
+
+def test_a_fair_share_holds_what_waits_and_what_is_lost_together():
+    # 30 of 60 asked in period 1: both wait or lose half; trade waits at 1, web may not wait and loses at 20
+    answer = answer_of(
+        demand="""item_id,channel_id,period,demand_units,backlog_cost_per_unit,lost_sale_cost_per_unit
+        A,trade,1,40,1,50
+        A,web,1,20,,20
+        A,trade,2,0,1,50""",
+        stock="item_id,allocation_rule\nA,fair_share",
+        sources="source_id,source_type,item_id,maximum_units\nbuy,buy,A,30",
+    )
+    assert column(answer, "demand", "backlog_units", channel_id="trade") == [20, 0]
+    assert column(answer, "demand", "lost_units", channel_id="web") == [10, 0]
+    assert answer.objective_value == pytest.approx(20 * 1 + 10 * 20)
+
+
+def test_what_is_made_to_order_is_not_made_ahead():
+    # 12 a period; 20 are asked in period 2. To stock 8 wait from period 1; to order 8 are served in period 3
+    def case(strategy):
+        return answer_of(
+            demand="item_id,period,demand_units,backlog_cost_per_unit\nA,1,0,5\nA,2,20,5\nA,3,0,5",
+            stock=f"item_id,holding_cost_per_unit,order_strategy\nA,1,{strategy}",
+            sources="source_id,source_type,item_id,maximum_units\nmake,make,A,12",
+        )
+
+    assert column(case("to_stock"), "plan", "released_units") == [8, 12, 0]
+    assert column(case("to_order"), "plan", "released_units") == [0, 12, 8]
+
+
 # -- audit and proof do not take the model's word
 
 TAMPERED = {
@@ -316,11 +362,14 @@ def whole_case():
     """A case in which every law has something to say."""
     case = read_case(
         frames_of(
-            demand="item_id,period,demand_units,unit_price\nA,1,9,5\nA,2,14,5\nA,3,12,5",
-            stock="item_id,opening_units,holding_cost_per_unit,maximum_units,shelf_life_periods,ending_minimum_units\nA,2,1,9,2,1",
+            demand="item_id,period,demand_units,unit_price\nA,1,9,5\nA,2,14,5\nA,3,12,5\nB,2,4,5",
+            stock="""item_id,opening_units,holding_cost_per_unit,maximum_units,shelf_life_periods,ending_minimum_units,order_strategy,allocation_rule
+            A,2,1,9,2,1,,
+            B,0,0,,,,to_order,fair_share""",
             sources="""source_id,source_type,item_id,unit_cost,maximum_units,setup_cost,maximum_share_ratio
             own,make,A,1,20,3,0.9
-            bought,subcontract,A,3,20,,1""",
+            bought,subcontract,A,3,20,,1
+            ordered,buy,B,2,,,""",
             source_loads="source_id,resource_id,hours_per_unit\nown,crew,1",
             resources="resource_id,overtime_cost_per_hour\ncrew,2",
             labour="resource_id,opening_heads,hours_per_head,wage_per_head,hire_cost_per_head,overtime_hours_per_head\ncrew,1,8,4,5,2",

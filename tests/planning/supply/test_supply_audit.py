@@ -28,6 +28,15 @@ CORRUPTIONS = [
     ("open_supply", "stock_plan", "open_supply_units", 25.0),
     ("cost_terms", "plan_costs", "amount", 1.0),
     ("cost_terms", "supply_plan", "flow_cost", 1.0),
+    ("source_shares", "source_shares", "below_share_units", 0.5),
+    ("source_shares", "supply_plan", "released_units", 30.0),
+    ("to_order", "stock_plan", "closing_units", 1.0),
+    ("headcount", "headcount_plan", "hired_heads", 0.5),
+    ("headcount", "capacity_use", "heads", 0.5),
+    ("shelf_life", "stock_plan", "too_old_units", 1.0),
+    ("storage_room", "storage_use", "outside_capacity", 1.0),
+    ("whole_lots", "supply_plan", "released_units", 1.0),
+    ("allocation", "demand_fulfilment", "lost_units", 3.0),
     ("objective", "plan_costs", "amount", 50.0),
     ("objective", "solve_log", "objective_value", -50.0),
 ]
@@ -40,16 +49,26 @@ def solved():
 
 
 @pytest.fixture
-def clean(solved, factory, plan_inputs):
+def clean(solved, governed, plan_inputs):
     if not solved:
-        inputs = factory().inputs()
-        solved["plan"] = (inputs, factory().periods, plan_inputs(inputs, 4).frames())
+        inputs = governed().inputs()
+        solved["plan"] = (inputs, governed().periods, plan_inputs(inputs, 4).frames())
     return solved["plan"]
 
 
 def row_to_corrupt(frame, law, table):
     if law == "source_limit":  # only a limited source has a limit to break
         return frame.index[frame["source_id"] == "buy:wheel@plant<S2"][0]
+    if law == "source_shares" and table == "supply_plan":
+        return frame.index[frame["source_id"] == "buy:frame@plant<S4"][0]
+    if law == "whole_lots":
+        return frame.index[frame["source_id"] == "buy:box@east<S5"][0]
+    if law == "to_order":
+        return frame.index[frame["item_id"] == "rush"][0]
+    if law == "allocation":  # of the channels of the bike, which share what is short
+        return frame.index[(frame["item_id"] == "bike") & (frame["channel_id"] == "retail")][0]
+    if table == "plan_costs":
+        return frame["amount"].idxmax()
     if table == "supply_plan":
         return frame.index[frame["released_units"] > 0][0]
     return frame.index[len(frame) // 2]
@@ -94,9 +113,9 @@ def test_audit_notices_a_row_that_stands_twice(clean, table):
     assert audit_plan(inputs, periods, {**frames, table: twice})["violations"].sum() > 0
 
 
-def test_audit_notices_an_order_that_the_plan_did_not_know(clean, factory):
+def test_audit_notices_an_order_that_the_plan_did_not_know(clean, governed):
     _, periods, frames = clean
-    more = factory().open_order("PO2", "wheel", "plant", 2, 11.0).inputs()
+    more = governed().open_order("PO2", "wheel", "plant", 2, 11.0).inputs()
     audit = audit_plan(more, periods, frames).set_index("law")
     assert audit.loc["open_supply", "violations"] == 1
     assert audit.loc["open_supply", "largest_violation"] == 11.0

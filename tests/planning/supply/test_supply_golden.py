@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sop_pipeline.planning.supply.allocation import add_fair_share
 from sop_pipeline.planning.supply.case import read_case
 from sop_pipeline.planning.supply.case.problem import build_problem
 from sop_pipeline.planning.supply.labour import add_labour
@@ -22,6 +23,7 @@ from sop_pipeline.planning.supply.maintenance import add_maintenance
 from sop_pipeline.planning.supply.model import BLOCKS
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.options import Entry, Option
+from sop_pipeline.planning.supply.policies import company_network
 from sop_pipeline.planning.supply.prices import unit_prices
 from sop_pipeline.planning.supply.relief import with_relief
 from sop_pipeline.planning.supply.setups import add_setups
@@ -29,8 +31,10 @@ from sop_pipeline.planning.supply.shares import add_shares
 from sop_pipeline.planning.supply.shelf_life import add_shelf_life
 from sop_pipeline.planning.supply.space import add_space
 from sop_pipeline.planning.supply.supply_model import SupplyModel
+from sop_pipeline.planning.supply.to_order import add_to_order
 
 GOLDEN = Path(__file__).parent / "golden"
+OF_POLICIES = (add_fair_share, add_to_order)
 OF_CASES = (add_labour, add_setups, add_maintenance, add_lots, add_shares, add_space, add_shelf_life)
 
 
@@ -67,6 +71,24 @@ def tiny_of_cycle(company):
         entries=(Entry("hall", room=((at_dc, 0, 1.0),)), Entry("carrier", limits=((lane, 0, 1.0),))), **told,
     )  # fmt: skip
     network = with_relief(network, [late_shift, hall_and_carrier], [True, True])
+    return network, unit_prices(network)
+
+
+def tiny_of_policies(company):
+    """What people say of a cycle's plan: shares and shelf life that may be missed at a price, orders, fair shares, shared room."""
+    case = (
+        tiny(company)
+        .demand("A", "dc", [2.0, 0.0], price=50.0, cost=8.0, channel="web", waits=0.5)
+        .source("buy", "A", "dc", 3.0, supplier="S", lead_time=0.25, priority=2, share=0.3)
+        .stock("B", "dc", 5.0, 2.0, strategy="MTO")
+        .demand("B", "dc", [4.0, 6.0], price=9.0, cost=2.0)
+        .source("buy", "B", "dc", 2.0, supplier="S", lead_time=0.25)
+        .room("dc", [20.0, 25.0], {"A": 1.5, "B": 0.5})
+        .keeps("A", 1.0)
+        .allocate("fair_share")
+        .parameter("source_share_tolerance_ratio", 0.1)
+    )
+    network = company_network(case.inputs(), case.periods)
     return network, unit_prices(network)
 
 
@@ -131,9 +153,14 @@ def bound_lines(block, names):
         yield f"  {low:.10g} <= {names[column]}{most}{', whole' if block.is_whole else ''}"
 
 
-def lp_text(block, company):
+def network_of(block, company):
+    if block in OF_POLICIES:
+        return tiny_of_policies(company)
+    return tiny_of_case() if block in OF_CASES else tiny_of_cycle(company)
+
+
+def lp_text(block, network, prices):
     """Everything that the block adds, sorted, so that order does not matter."""
-    network, prices = tiny_of_case() if block in OF_CASES else tiny_of_cycle(company)
     model = SupplyModel(network, prices)
     for earlier in BLOCKS[: BLOCKS.index(block)]:
         earlier(model)
@@ -171,10 +198,19 @@ def lp_text(block, company):
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.__name__)
 def test_block_adds_what_its_golden_file_says(block, company):
-    text = lp_text(block, company)
+    text = lp_text(block, *network_of(block, company))
     if os.environ.get("SOP_WRITE_GOLDEN"):
         file_of(block).write_text(text, encoding="utf-8")
     assert sorted(text.splitlines()) == sorted(file_of(block).read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("block", [add_shares, add_space, add_shelf_life], ids=lambda block: block.__name__)
+def test_what_may_be_missed_in_a_cycle_has_a_price(block, company):
+    text = lp_text(block, *tiny_of_policies(company))
+    file = GOLDEN / "priced" / file_of(block).name
+    if os.environ.get("SOP_WRITE_GOLDEN"):
+        file.write_text(text, encoding="utf-8")
+    assert sorted(text.splitlines()) == sorted(file.read_text(encoding="utf-8").splitlines())
 
 
 def test_every_block_has_a_golden_file_and_every_file_a_block():

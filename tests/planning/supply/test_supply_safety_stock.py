@@ -307,3 +307,12 @@ def test_the_order_of_rows_changes_nothing(two_channels, records, stocks_of, shu
         first.loc[[("A", "dc"), ("A", "plant")], columns],
         again.set_index(["item_id", "site_id"]).loc[[("A", "dc"), ("A", "plant")], columns],
     )
+
+
+def test_what_is_made_to_order_has_no_safety_stock_and_no_target(two_channels, records, stocks_of):
+    for row in two_channels.rows["inventory_position"]:
+        row["order_strategy"] = "MTO" if row["item_id"] == "A" else "MTS"
+    stocks, aimed = stocks_of(two_channels, records)
+    assert stocks.loc[("A", "dc"), ["safety_stock_units", "target_basis"]].tolist() == [0.0, "to_order"]
+    assert aimed.loc[(aimed["item_id"] == "A") & (aimed["site_id"] == "dc"), "target_units"].sum() == 0.0
+    assert stocks.loc[("part", "plant"), "safety_stock_units"] > 0.0

@@ -2,12 +2,12 @@
     finance_carries_every_plan_cost. -#}
 {%- set cost_columns = {
     'production_cost': ['production'],
-    'purchase_cost': ['purchase'],
+    'purchase_cost': ['purchase', 'subcontracting'],
     'freight_cost': ['freight'],
-    'regular_labour_cost': ['regular_labour'],
+    'regular_labour_cost': ['regular_labour', 'wages', 'hiring', 'layoff'],
     'overtime_cost': ['overtime'],
-    'holding_cost': ['holding'],
-    'service_penalty': ['below_target', 'above_maximum', 'backlog', 'lost_sales'],
+    'holding_cost': ['holding', 'outside_storage'],
+    'service_penalty': ['below_target', 'above_maximum', 'backlog', 'lost_sales', 'off_share', 'too_old'],
 } -%}
 {%- set demand_columns = ['revenue', 'unconstrained_revenue', 'standard_cost_of_sales'] -%}
 {%- set keys = ['cycle_id', 'scenario_id', 'family_id', 'category_id', 'period_start_date'] -%}

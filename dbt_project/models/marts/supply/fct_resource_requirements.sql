@@ -2,6 +2,8 @@ with
 
 load as (select * from {{ ref('fct_capacity_load') }}),
 
+headcount as (select * from {{ source('planning', 'headcount_plan') }}),
+
 working_days as (select * from {{ ref('fct_working_days') }}),
 
 parameters as (
@@ -70,26 +72,32 @@ flagged as (
 resource_requirements as (
 
     select
-        cycle_id,
-        scenario_id,
-        resource_id,
-        resource_name,
-        resource_type,
-        site_id,
-        period_start_date,
-        required_hours,
-        regular_hours,
+        flagged.cycle_id,
+        flagged.scenario_id,
+        flagged.resource_id,
+        flagged.resource_name,
+        flagged.resource_type,
+        flagged.site_id,
+        flagged.period_start_date,
+        flagged.required_hours,
+        flagged.regular_hours,
         overtime_maximum_hours,
         short_hours as gap_hours,
-        hours_per_head,
-        case when resource_type = 'labour' then {{ ratio('required_hours', 'hours_per_head', 'decimal(18,4)') }} end as required_heads,
-        case when resource_type = 'labour' then {{ ratio('regular_hours', 'hours_per_head', 'decimal(18,4)') }} end as available_heads,
+        flagged.hours_per_head,
+        case when resource_type = 'labour' then {{ ratio('flagged.required_hours', 'flagged.hours_per_head', 'decimal(18,4)') }} end as required_heads,
+        case when resource_type = 'labour' then {{ ratio('flagged.regular_hours', 'flagged.hours_per_head', 'decimal(18,4)') }} end as available_heads,
         case
-            when resource_type = 'labour' then {{ ratio('required_hours - regular_hours', 'hours_per_head', 'decimal(18,4)') }}
+            when resource_type = 'labour' then {{ ratio('flagged.required_hours - flagged.regular_hours', 'flagged.hours_per_head', 'decimal(18,4)') }}
         end as gap_heads,
+        headcount.heads as planned_heads,
         short_months_of_year,
         short_hours > 0 and is_in_run = 1 and resource_type <> 'labour' as needs_capital
     from flagged
+    left join headcount
+        on
+            flagged.scenario_id = headcount.scenario_id
+            and flagged.resource_id = headcount.resource_id
+            and flagged.period_start_date = headcount.period_start_date
 
 )
 

@@ -49,7 +49,7 @@ shortage_chains as (
     left join source_names
         on
             chains.object_id = source_names.source_id
-            and chains.step_type in ('make', 'buy', 'move', 'supplier', 'lane')
+            and chains.step_type in ('make', 'buy', 'move', 'subcontract', 'supplier', 'lane')
     left join items as step_items
         on
             {{ item_of_item_site('chains.object_id') }} = step_items.item_id

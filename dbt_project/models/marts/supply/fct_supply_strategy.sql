@@ -76,7 +76,7 @@ joined as (
             sources.item_id = policies.item_id
             and sources.site_id = policies.site_id
             and sources.source_type = policies.source_type
-            and coalesce(sources.supplier_id, sources.from_site_id, 'all') = policies.source_object_id
+            and coalesce(sources.supplier_id, sources.from_site_id, sources.site_id) = policies.source_object_id
 
 ),
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.supply.case.policy_laws import fair_shares, made_to_order
 from sop_pipeline.planning.supply.case.reading import CaseTables
 from sop_pipeline.planning.supply.network import arrival_shares
 
@@ -409,5 +410,7 @@ LAWS: dict[str, Callable[[Books], Iterator[Distance]]] = {
     "headcount": headcount,
     "stoppages": stoppages,
     "shelf_life": shelf_life,
+    "made_to_order": made_to_order,
+    "fair_shares": fair_shares,
     "cost_terms": cost_terms,
 }

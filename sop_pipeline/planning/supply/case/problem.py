@@ -22,6 +22,7 @@ from sop_pipeline.planning.supply.network import (
     STREAM,
     Floats,
     Flows,
+    Integers,
     Labour,
     Lots,
     Maintenance,
@@ -84,6 +85,8 @@ def build_problem(case: CaseTables) -> Problem:
         space=_space(case, place),
         maintenance=_maintenance(case, place),
         shares=_shares(case),
+        to_order=_item_sites_that_say(case, place, "order_strategy", "to_order"),
+        fair_share=_item_sites_that_say(case, place, "allocation_rule", "fair_share"),
     )
     network = replace(network, setups=_setups(case, place, network))
     return Problem(network, _prices(case, place, network, demand, sale, below_price), sale)
@@ -331,6 +334,11 @@ def _lots(case: CaseTables) -> Lots | None:
     sources = case["sources"].sort_values("source_id").reset_index(drop=True)
     chosen = np.flatnonzero(sources["lot_units"] > 0)
     return Lots(chosen, floats(sources["lot_units"])[chosen]) if len(chosen) else None
+
+
+def _item_sites_that_say(case: CaseTables, place: Places, column: str, value: str) -> Integers | None:
+    said = case["stock"][case["stock"][column] == value]
+    return np.unique(place.positions(place.site_index, said, ITEM_SITE)) if len(said) else None
 
 
 def _shares(case: CaseTables) -> Shares | None:

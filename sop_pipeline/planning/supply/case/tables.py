@@ -163,6 +163,19 @@ TABLES: dict[str, CaseTable] = {
                 _number(
                     "shelf_life_periods", "Periods that stock keeps; empty: it does not age", NOT_LIMITED
                 ),
+                Field(
+                    "order_strategy",
+                    "to_stock, or to_order: stock never rises by what is made or bought, demand waits or is lost instead",
+                    default="to_stock",
+                    accepted_values=("to_stock", "to_order"),
+                ),
+                Field(
+                    "allocation_rule",
+                    "How a shortage is spread over the channels: cost (where it costs least) or fair_share (every channel goes without "
+                    "the same part of what it asks for)",
+                    default="cost",
+                    accepted_values=("cost", "fair_share"),
+                ),
             ),
             other_names=("item_sites",),
         ),
