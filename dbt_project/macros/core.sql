@@ -41,6 +41,11 @@
 
 {% macro operation_id(item, site, operation) -%} {{ make_source_id(item, site) }} || '#' || {{ operation }} {%- endmacro %}
 
+{#- Whether a confirmation is one of an operation: several of one are told apart by what stands behind its number and a stroke. -#}
+{% macro is_confirmation_of(confirmed, operation) -%}
+    ({{ confirmed }} = {{ operation }} or {{ confirmed }} like {{ operation }} || '/%')
+{%- endmacro %}
+
 {#- Operations in force on the cycle's first day, of each item-site's default routing. Rows of routing_operations and dim_cycle
     under these names. -#}
 {% macro default_operations() %}

@@ -200,6 +200,23 @@ operations as (
 
 ),
 
+confirmed as (
+
+    select
+        completed.production_order_id,
+        operations.object_id,
+        sum(confirmations.confirmed_hours) as confirmed_hours
+    from completed
+    inner join confirmations on completed.production_order_id = confirmations.production_order_id
+    inner join operations
+        on
+            completed.item_id = operations.item_id
+            and completed.site_id = operations.site_id
+            and {{ is_confirmation_of('confirmations.operation_number', 'operations.operation_number') }}
+    group by completed.production_order_id, operations.object_id
+
+),
+
 -- Run hours are per unit that leaves the operation: good ones after the last, before it what the configured yields let pass.
 run_hours as (
 
@@ -208,18 +225,14 @@ run_hours as (
         operations.object_id,
         completed.production_order_id as observation_id,
         completed.completed_date as observed_date,
-        confirmations.confirmed_hours - operations.setup_hours as numerator,
+        confirmed.confirmed_hours - operations.setup_hours as numerator,
         case
             when operations.number_from_last = 1 then cast(completed.completed_units as decimal(18, 6))
             else {{ rounded('cast(completed.completed_units + completed.scrapped_units as double precision) * operations.yield_so_far', 'decimal(18,6)') }}
         end as denominator
-    from completed
-    inner join confirmations on completed.production_order_id = confirmations.production_order_id
-    inner join operations
-        on
-            completed.item_id = operations.item_id
-            and completed.site_id = operations.site_id
-            and confirmations.operation_number = operations.operation_number
+    from confirmed
+    inner join completed on confirmed.production_order_id = completed.production_order_id
+    inner join operations on confirmed.object_id = operations.object_id
     where completed.completed_units > 0
 
 ),

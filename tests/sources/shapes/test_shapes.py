@@ -73,9 +73,18 @@ def scrap_added(row: Row) -> Row:
 
 
 def capacity(row: Row) -> Row:
-    """A resource is a capacity of a work centre in a plant: 002 is labour. (The demo company's names say plant and kind.)"""
+    """A resource is a capacity of a work centre in a plant: 002 is labour. (The demo company's names say plant and kind.)
+
+    An operation takes several capacities: its number has four digits and the capacity's.
+    """
     _, site_id, kind, _ = row["resource_id"].split("-")
-    return row | {"resource_id": f"{site_id}/{row['resource_id']}/{'002' if kind == 'LABOUR' else '001'}"}
+    code = "002" if kind == "LABOUR" else "001"
+    operation = (
+        {"operation_number": f"{int(row['operation_number']):04d}/{code}"}
+        if "operation_number" in row
+        else {}
+    )
+    return row | operation | {"resource_id": f"{site_id}/{row['resource_id']}/{code}"}
 
 
 def made_in_working_days(row: Row) -> Row:

@@ -1,5 +1,5 @@
 {#- What the hours of a resource and month went into. A confirmation is of its order's units; of an order that is not completed
-    all that was ordered counts as good. Hours of an operation that no routing times by the unit are taken as they are. A stop counts in the
+    all that was ordered counts as good, and several of one operation share its units by their hours. Hours of an operation that no routing times by the unit are taken as they are. A stop counts in the
     month it began. Slow running is what is left over, so that the parts are the hours exactly. -#}
 with
 
@@ -21,24 +21,24 @@ default_operations as (
     {{ default_operations() }}
 ),
 
-confirmed as (
+dated as (
 
     select
         confirmations.resource_id,
         {{ month_of('confirmations.confirmed_date') }} as period_start_date,
         confirmations.confirmed_hours,
-        case when default_operations.item_id is null then 0 else coalesce(default_operations.setup_hours_per_lot, 0) end as setup_hours,
+        {{ ratio(
+            'confirmations.confirmed_hours',
+            'sum(confirmations.confirmed_hours) over (partition by confirmations.production_order_id, default_operations.operation_number)',
+            'double precision'
+        ) }} as share_of_operation,
+        default_operations.run_hours_per_unit,
+        coalesce(default_operations.setup_hours_per_lot, 0) as setup_hours_per_lot,
         case
-            when default_operations.item_id is null then confirmations.confirmed_hours
-            when production_orders.completed_date < cycle.cycle_start_date
-                then {{ product('default_operations.run_hours_per_unit', 'production_orders.completed_units', 'decimal(18,6)') }}
-            else {{ product('default_operations.run_hours_per_unit', 'production_orders.ordered_units', 'decimal(18,6)') }}
-        end as good_hours,
-        case
-            when production_orders.completed_date < cycle.cycle_start_date
-                then {{ product('coalesce(default_operations.run_hours_per_unit, 0)', 'production_orders.scrapped_units', 'decimal(18,6)') }}
-            else 0
-        end as scrap_hours
+            when production_orders.completed_date < cycle.cycle_start_date then production_orders.completed_units
+            else production_orders.ordered_units
+        end as good_units,
+        case when production_orders.completed_date < cycle.cycle_start_date then production_orders.scrapped_units else 0 end as scrapped_units
     from confirmations
     cross join cycle
     inner join production_orders on confirmations.production_order_id = production_orders.production_order_id
@@ -46,9 +46,27 @@ confirmed as (
         on
             production_orders.item_id = default_operations.item_id
             and production_orders.site_id = default_operations.site_id
-            and confirmations.operation_number = default_operations.operation_number
+            and {{ is_confirmation_of('confirmations.operation_number', 'default_operations.operation_number') }}
             and default_operations.run_hours_per_unit > 0
     where confirmations.confirmed_date < cycle.cycle_start_date
+
+),
+
+confirmed as (
+
+    select
+        resource_id,
+        period_start_date,
+        case when run_hours_per_unit is null then 0 else {{ product('coalesce(share_of_operation, 0)', 'setup_hours_per_lot', 'decimal(18,6)') }} end as setup_hours,
+        case
+            when run_hours_per_unit is null then confirmed_hours
+            else {{ product('coalesce(share_of_operation, 0) * cast(run_hours_per_unit as double precision)', 'good_units', 'decimal(18,6)') }}
+        end as good_hours,
+        case
+            when run_hours_per_unit is null then 0
+            else {{ product('coalesce(share_of_operation, 0) * cast(run_hours_per_unit as double precision)', 'scrapped_units', 'decimal(18,6)') }}
+        end as scrap_hours
+    from dated
 
 ),
 
