@@ -19,6 +19,7 @@ from sop_pipeline.sources.demo.timeline import first_day
 RESTATED_SHARE = 0.15  # of the lines still owed from earlier months
 WRONG_PRICE_SHARE = 0.004  # of the lines shipped last month
 PRICE_CORRECTION = 0.9
+LINE_NUMBERS = 100_000  # more than an order has
 PRICE_CREDIT = 2  # a credit note without goods; 1 is that of a return
 
 
@@ -57,11 +58,16 @@ def _restate_quantities(state: State, books: Books, rng: np.random.Generator) ->
 
 
 def _correct_prices(state: State, books: Books, rng: np.random.Generator) -> None:
-    """A few lines of last month were billed too dear: their price is restated and the difference credited."""
+    """A few lines of last month were billed too dear: their price is restated and the difference credited.
+
+    Not of a line whose rest was given up: the rest is a line of its own (number + 5), and one line has one price.
+    """
     lines = state.lines
     count = len(lines["series"])
     shipped = (lines["done_month"] == books.month - 1) & (lines["is_cancelled"] == 0) & (lines["shipped"] > 0)
-    chosen = shipped & (rng.random(count) < WRONG_PRICE_SHARE)
+    key = lines["order_number"] * LINE_NUMBERS + lines["line_number"]
+    is_split = np.isin(key + 5, key[lines["line_number"] % 10 == 5])
+    chosen = shipped & (rng.random(count) < WRONG_PRICE_SHARE) & ~is_split
     day = first_day(books.month) + np.floor(rng.random(count) * 9).astype(np.int64)
     right = whole(lines["price_cents"] * PRICE_CORRECTION)
     wrong = take(lines, chosen)
