@@ -236,7 +236,7 @@ def _scenario_row(row: dict, money: words.Money, names: dict[str, str]) -> tuple
         Cell(money.show(row["margin_change"], signed=True)),
         Cell(money.show(row["stock_value_change"], signed=True)),
         Cell(money.show(row["cost_change"], signed=True)),
-        Cell(_trade_off(row, names), "prose"),
+        Cell(_trade_off(row, names)),
     )
 
 
