@@ -32,6 +32,7 @@ PLANNING_STEPS = [
     "plan_launches_and_activities",
     "compose_unconstrained_forecast",
     "set_safety_stocks",
+    "review_parameters",
     "solve_constrained_plan",
 ]
 

@@ -18,7 +18,7 @@ groups as (
         labour_groups.maximum_heads,
         labour_groups.hours_per_head,
         labour_groups.overtime_hours_per_head,
-        {{ in_company_currency('labour_groups.wage_per_head', 'fx_rates.rate', 'decimal(18,4)') }} as wage_per_head,
+        {{ in_company_currency('labour_groups.regular_cost_per_head', 'fx_rates.rate', 'decimal(18,4)') }} as regular_cost_per_head,
         {{ in_company_currency('labour_groups.hire_cost_per_head', 'fx_rates.rate', 'decimal(18,4)') }} as hire_cost_per_head,
         {{ in_company_currency('labour_groups.layoff_cost_per_head', 'fx_rates.rate', 'decimal(18,4)') }} as layoff_cost_per_head
     from labour_groups

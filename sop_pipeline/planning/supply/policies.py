@@ -128,7 +128,7 @@ def _with_labour(inputs: SupplyInputs, network: Network) -> Network:
         opening_heads=opening,
         hours_per_head=hours,
         overtime_hours_per_head=extra,
-        wage_per_head=monthly("wage_per_head"),
+        wage_per_head=monthly("regular_cost_per_head"),
         hire_cost=_column(people, "hire_cost_per_head"),
         layoff_cost=_column(people, "layoff_cost_per_head"),
         minimum_heads=monthly("minimum_heads"),

@@ -214,7 +214,7 @@ def labour_groups(firm: Firm, month: int) -> Extract:
         )  # fmt: skip
     names = (
         "resource_id", "opening_heads", "minimum_heads", "maximum_heads", "hours_per_head", "overtime_hours_per_head",
-        "wage_per_head", "hire_cost_per_head", "layoff_cost_per_head", "currency_code", "owner",
+        "regular_cost_per_head", "hire_cost_per_head", "layoff_cost_per_head", "currency_code", "owner",
     )  # fmt: skip
     return from_rows(names, rows)
 

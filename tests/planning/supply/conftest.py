@@ -169,7 +169,7 @@ class Company:
             "labour",
             resource_id=resource,
             opening_heads=heads,
-            wage_per_head=told["wage"],
+            regular_cost_per_head=told["wage"],
             hire_cost_per_head=told["hire"],
             layoff_cost_per_head=told["layoff"],
             minimum_heads=told["least"],

@@ -20,7 +20,7 @@ labour_plan as (
         headcount.laid_off_heads,
         headcount.heads,
         headcount.regular_hours,
-        {{ product('headcount.heads', 'groups.wage_per_head', 'decimal(18,2)') }} as wages,
+        {{ product('headcount.heads', 'groups.regular_cost_per_head', 'decimal(18,2)') }} as wages,
         cast(
             headcount.hired_heads * groups.hire_cost_per_head + headcount.laid_off_heads * groups.layoff_cost_per_head
             as decimal(18, 2)
