@@ -99,7 +99,13 @@ TABLES: dict[str, Table] = {
     "labour": Table(
         "core.fct_labour_groups",
         ("resource_id",),
-        ("opening_heads", "regular_cost_per_head", "hire_cost_per_head", "layoff_cost_per_head", "minimum_heads"),
+        (
+            "opening_heads",
+            "regular_cost_per_head",
+            "hire_cost_per_head",
+            "layoff_cost_per_head",
+            "minimum_heads",
+        ),
         ("maximum_heads", "hours_per_head", "overtime_hours_per_head"),
     ),
     "storage": Table(
