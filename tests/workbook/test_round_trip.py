@@ -35,7 +35,7 @@ def test_every_input_has_roles_keys_and_an_example_of_each_column() -> None:
 def test_the_workbook_of_a_role_shows_its_inputs_and_the_figures_of_the_cycle(demand_workbook: Path) -> None:
     book = openpyxl.load_workbook(demand_workbook)
     assert book.sheetnames == [
-        "Read me", "Overrides", "Assumptions", "Actions", "Issues", "Demand by month", "Forecast by layer",
+        "Read me", "Overrides", "Assumptions", "Cause confirmations", "Actions", "Issues", "Demand by month", "Forecast by layer",
         "Forecast accuracy", "Valid keys", "_meta", "_base",
     ]  # fmt: skip
     sheet = book["Overrides"]
