@@ -76,8 +76,11 @@ def month_axis(every_months: int = 3, padding: int = 0) -> Spec:
 
 
 def amount_axis(field: str, shown_as: str = "~s", **rest: Any) -> Spec:
-    """Amounts on the left, short: 0, 500, 1.5k, 2M, 3bn."""
-    label = f"replace(replace(format(datum.value, '{shown_as}'), 'G', 'bn'), '-', '−')"
+    """Amounts on the left, short: 0, 0.5, 500, 1.5k, 2M, 3bn."""
+    amount = f"format(datum.value, '{shown_as}')"
+    if shown_as == "~s":  # which would say 500m for a half
+        amount = f"(abs(datum.value) < 1 ? format(datum.value, '~g') : {amount})"
+    label = f"replace(replace({amount}, 'G', 'bn'), '-', '−')"
     return {
         "field": field,
         "type": "quantitative",
