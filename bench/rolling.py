@@ -4,7 +4,7 @@
 
 Each window sees its months alone; the first `step` of them are kept, the next window starts there. What it loses is held against the
 proven optimum of the whole. Add here: another way to take a programme apart that loses something. Keep out: ways that lose nothing
-(`planning.supply.components`).
+(`planning.supply.solving.components`).
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def month_of_rows(model) -> np.ndarray:
 
 def solve_in_windows(model, arrays, window: int, step: int) -> np.ndarray:
     """Values of all columns."""
-    from sop_pipeline.planning.supply.highs import SolveLimits
-    from sop_pipeline.planning.supply.solve import solve_and_hold
+    from sop_pipeline.planning.supply.solve_limits import SolveLimits
+    from sop_pipeline.planning.supply.solving.solve import solve_and_hold
 
     columns, rows = month_of_columns(model), month_of_rows(model)
     values = np.zeros(len(arrays.cost))
@@ -68,12 +68,12 @@ def solve_in_windows(model, arrays, window: int, step: int) -> np.ndarray:
 
 def main() -> None:
     """Print time, and what the windows lose."""
-    from sop_pipeline.planning.supply.assembly import assemble
-    from sop_pipeline.planning.supply.highs import SolveLimits
-    from sop_pipeline.planning.supply.model import build_model
+    from sop_pipeline.planning.supply.laws.model import build_model
     from sop_pipeline.planning.supply.network import build_network
     from sop_pipeline.planning.supply.prices import unit_prices
-    from sop_pipeline.planning.supply.solve import solve_and_hold
+    from sop_pipeline.planning.supply.solve_limits import SolveLimits
+    from sop_pipeline.planning.supply.solving.assembly import assemble
+    from sop_pipeline.planning.supply.solving.solve import solve_and_hold
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--items", type=int, default=310)

@@ -34,13 +34,13 @@ def review_of(home: Path) -> tuple[Any, Any]:
 
     from assets.supply_review import read_network_inputs
     from sop_pipeline.planning.cycle import Cycle
-    from sop_pipeline.planning.supply.highs import SolveLimits
-    from sop_pipeline.planning.supply.model import build_model
+    from sop_pipeline.planning.supply.laws.model import build_model
     from sop_pipeline.planning.supply.network import build_network
     from sop_pipeline.planning.supply.prices import unit_prices
-    from sop_pipeline.planning.supply.scenarios import Review
-    from sop_pipeline.planning.supply.solve import solve_model
-    from sop_pipeline.planning.supply.warm import WarmModel
+    from sop_pipeline.planning.supply.scenarios.solves import Review
+    from sop_pipeline.planning.supply.solve_limits import SolveLimits
+    from sop_pipeline.planning.supply.solving.solve import solve_model
+    from sop_pipeline.planning.supply.solving.warm import WarmModel
     from sop_pipeline.settings import DBT_PROJECT_DIR
     from sop_pipeline.warehouse.contracts import load_contracts
     from sop_pipeline.warehouse.reader import WarehouseReader
@@ -87,12 +87,12 @@ def random_lever(random: np.random.Generator, review: Any, items: pd.DataFrame) 
 
 
 def measure(home: Path, diffs: int, seed: int) -> None:
-    from sop_pipeline.planning.supply.assembly import assemble
-    from sop_pipeline.planning.supply.highs import SolveLimits
-    from sop_pipeline.planning.supply.levers import LeverError, apply_levers
-    from sop_pipeline.planning.supply.model import build_model
+    from sop_pipeline.planning.supply.laws.model import build_model
     from sop_pipeline.planning.supply.prices import unit_prices
-    from sop_pipeline.planning.supply.solve import solve_and_hold
+    from sop_pipeline.planning.supply.scenarios.levers import LeverError, apply_levers
+    from sop_pipeline.planning.supply.solve_limits import SolveLimits
+    from sop_pipeline.planning.supply.solving.assembly import assemble
+    from sop_pipeline.planning.supply.solving.solve import solve_and_hold
 
     review, items = review_of(home)
     base, random, rows = review.arrays, np.random.default_rng(seed), []

@@ -56,12 +56,12 @@ def company(items: int, seed: int):
 
 def measure(items: int, seed: int, then_seconds: float) -> None:
     """One instance."""
-    from sop_pipeline.planning.supply.assembly import assemble
-    from sop_pipeline.planning.supply.highs import SolveLimits
-    from sop_pipeline.planning.supply.model import build_model
+    from sop_pipeline.planning.supply.laws.model import build_model
     from sop_pipeline.planning.supply.prices import unit_prices
-    from sop_pipeline.planning.supply.solve import solve_and_hold
-    from sop_pipeline.planning.supply.whole_numbers import branch_and_bound, rounded_plan
+    from sop_pipeline.planning.supply.solve_limits import SolveLimits
+    from sop_pipeline.planning.supply.solving.assembly import assemble
+    from sop_pipeline.planning.supply.solving.solve import solve_and_hold
+    from sop_pipeline.planning.supply.solving.whole_numbers import branch_and_bound, rounded_plan
 
     network = company(items, seed)
     arrays = assemble(build_model(network, unit_prices(network)))

@@ -136,12 +136,13 @@ def measure(items: int, is_solved: bool) -> None:
     import pyomo.environ
     from pyomo.core.expr.numeric_expr import LinearExpression
 
-    from sop_pipeline.planning.supply.compilation import compile_model
-    from sop_pipeline.planning.supply.highs import SolveLimits, hand_over, solver_options
-    from sop_pipeline.planning.supply.model import build_model
+    from sop_pipeline.planning.supply.laws.model import build_model
     from sop_pipeline.planning.supply.network import build_network
     from sop_pipeline.planning.supply.prices import unit_prices
-    from sop_pipeline.planning.supply.solve import solve_arrays
+    from sop_pipeline.planning.supply.solve_limits import SolveLimits
+    from sop_pipeline.planning.supply.solving.compilation import compile_model
+    from sop_pipeline.planning.supply.solving.highs import hand_over, solver_options
+    from sop_pipeline.planning.supply.solving.solve import solve_arrays
 
     assert highspy and pyomo.environ and LinearExpression  # imported before the clock starts
     inputs, periods = inputs_of(items)

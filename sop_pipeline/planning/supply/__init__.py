@@ -5,17 +5,17 @@ other rooms may use. Keep out: imports of pyomo or highspy, which cost start-up 
 """
 
 from sop_pipeline.planning.supply.checks import check_inputs
-from sop_pipeline.planning.supply.dependence import hanging_demand
-from sop_pipeline.planning.supply.highs import SupplySolveError
 from sop_pipeline.planning.supply.inputs import (
     SupplyInputError,
     SupplyInputs,
     demand_streams,
     horizon_periods,
 )
-from sop_pipeline.planning.supply.parameter_review import review_parameters
+from sop_pipeline.planning.supply.inventory.safety_stock import StockRecords, plan_safety_stocks
+from sop_pipeline.planning.supply.parameters.review import review_parameters
 from sop_pipeline.planning.supply.plan import Questions, SupplyPlan, plan_supply, solve_scenarios
-from sop_pipeline.planning.supply.safety_stock import StockRecords, plan_safety_stocks
+from sop_pipeline.planning.supply.shortages.dependence import hanging_demand
+from sop_pipeline.planning.supply.solving.highs import SupplySolveError
 
 __all__ = [
     "Questions",

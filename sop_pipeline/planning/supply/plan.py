@@ -10,28 +10,29 @@ from dataclasses import dataclass, fields
 
 import pandas as pd
 
-from sop_pipeline.planning.supply import costs as cost
-from sop_pipeline.planning.supply import policy_results, solution
-from sop_pipeline.planning.supply.assembly import assemble
-from sop_pipeline.planning.supply.audit import audit_plan
-from sop_pipeline.planning.supply.certificate import TOLERANCE_RATIO, certify
-from sop_pipeline.planning.supply.chains import shortage_chains
 from sop_pipeline.planning.supply.checks import check_inputs
-from sop_pipeline.planning.supply.comparison import scenario_results, supply_options
-from sop_pipeline.planning.supply.constrained import constrained_forecasts
-from sop_pipeline.planning.supply.highs import TIME_LIMIT_SECONDS, SolveLimits
 from sop_pipeline.planning.supply.inputs import SupplyInputs, horizon_periods
-from sop_pipeline.planning.supply.model import build_model
+from sop_pipeline.planning.supply.laws.model import build_model
+from sop_pipeline.planning.supply.laws.relief import with_relief
+from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.options import read_options
 from sop_pipeline.planning.supply.policies import company_network, plan_laws, solve_limits
 from sop_pipeline.planning.supply.prices import unit_prices
-from sop_pipeline.planning.supply.proposals import dearest, proposals
-from sop_pipeline.planning.supply.relief import with_relief
-from sop_pipeline.planning.supply.scenarios import Review
-from sop_pipeline.planning.supply.shortages import read_savings, resource_shortages
-from sop_pipeline.planning.supply.solve import Solved, solve_model
-from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.warm import WarmModel
+from sop_pipeline.planning.supply.proof.audit import audit_plan
+from sop_pipeline.planning.supply.proof.certificate import TOLERANCE_RATIO, certify
+from sop_pipeline.planning.supply.results import costs as cost
+from sop_pipeline.planning.supply.results import policies as policy_results
+from sop_pipeline.planning.supply.results import solution
+from sop_pipeline.planning.supply.results.constrained import constrained_forecasts
+from sop_pipeline.planning.supply.scenarios.comparison import scenario_results, supply_options
+from sop_pipeline.planning.supply.scenarios.proposals import dearest, proposals
+from sop_pipeline.planning.supply.scenarios.solves import Review
+from sop_pipeline.planning.supply.shortages.chains import shortage_chains
+from sop_pipeline.planning.supply.shortages.limits import read_savings, resource_shortages
+from sop_pipeline.planning.supply.solve_limits import TIME_LIMIT_SECONDS, SolveLimits
+from sop_pipeline.planning.supply.solving.assembly import assemble
+from sop_pipeline.planning.supply.solving.solve import Solved, solve_model
+from sop_pipeline.planning.supply.solving.warm import WarmModel
 
 BASE_SCENARIO = "base"
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.supply.highs import SolveLimits
 from sop_pipeline.planning.supply.inputs import SupplyInputs, company_parameter
 from sop_pipeline.planning.supply.network import (
     ITEM_SITE,
@@ -27,6 +26,7 @@ from sop_pipeline.planning.supply.network import (
     by_month_of,
     floats,
 )
+from sop_pipeline.planning.supply.solve_limits import SolveLimits
 
 TO_STOCK = "MTS"
 FAIR_SHARE, BY_PRIORITY = "fair_share", "priority"

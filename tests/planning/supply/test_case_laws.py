@@ -15,11 +15,11 @@ from sop_pipeline.planning.supply import SupplyInputError
 from sop_pipeline.planning.supply.case import read_case, solve_case
 from sop_pipeline.planning.supply.case.audit import LAWS, audit_case
 from sop_pipeline.planning.supply.case.problem import build_problem
-from sop_pipeline.planning.supply.certificate import certify
-from sop_pipeline.planning.supply.compilation import compile_model
-from sop_pipeline.planning.supply.highs import SolveLimits
-from sop_pipeline.planning.supply.model import build_model
-from sop_pipeline.planning.supply.solve import solve_arrays
+from sop_pipeline.planning.supply.laws.model import build_model
+from sop_pipeline.planning.supply.proof.certificate import certify
+from sop_pipeline.planning.supply.solve_limits import SolveLimits
+from sop_pipeline.planning.supply.solving.compilation import compile_model
+from sop_pipeline.planning.supply.solving.solve import solve_arrays
 from sop_pipeline.warehouse.case_files import read_case_folder
 
 CASES = Path(__file__).parents[3] / "examples" / "cases"

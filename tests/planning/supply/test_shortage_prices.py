@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sop_pipeline.planning.supply.assembly import assemble
-from sop_pipeline.planning.supply.certificate import certify
-from sop_pipeline.planning.supply.compilation import compile_model
-from sop_pipeline.planning.supply.highs import SolveLimits
 from sop_pipeline.planning.supply.inputs import horizon_periods
-from sop_pipeline.planning.supply.model import build_model
+from sop_pipeline.planning.supply.laws.model import build_model
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
-from sop_pipeline.planning.supply.solve import solve_arrays, solve_model
-from sop_pipeline.planning.supply.warm import WarmModel
+from sop_pipeline.planning.supply.proof.certificate import certify
+from sop_pipeline.planning.supply.solve_limits import SolveLimits
+from sop_pipeline.planning.supply.solving.assembly import assemble
+from sop_pipeline.planning.supply.solving.compilation import compile_model
+from sop_pipeline.planning.supply.solving.solve import solve_arrays, solve_model
+from sop_pipeline.planning.supply.solving.warm import WarmModel
 
 
 def one_line(company, hours, demand=12.0):

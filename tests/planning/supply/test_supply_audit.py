@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sop_pipeline.planning.supply.audit import LAWS, audit_plan
+from sop_pipeline.planning.supply.proof.audit import LAWS, audit_plan
 
 # law that must notice, table, column, change of one row
 CORRUPTIONS = [

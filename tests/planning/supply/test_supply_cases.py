@@ -11,15 +11,15 @@ import pytest
 import yaml
 
 from sop_pipeline.planning.supply import check_inputs, horizon_periods
-from sop_pipeline.planning.supply.network import build_network
-from sop_pipeline.planning.supply.rough_cut import required_hours
-from sop_pipeline.planning.supply.stock_measures import (
+from sop_pipeline.planning.supply.inventory.measures import (
     cycle_service_ratio,
     expected_shortage_units,
     fill_ratio,
     lead_time_deviation,
     safety_stock_units,
 )
+from sop_pipeline.planning.supply.network import build_network
+from sop_pipeline.planning.supply.rough_cut import required_hours
 
 CONTRACT = (
     Path(__file__).parents[3] / "dbt_project" / "models" / "staging" / "planning" / "_planning__sources.yml"

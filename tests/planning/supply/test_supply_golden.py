@@ -14,24 +14,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sop_pipeline.planning.supply.allocation import add_fair_share
 from sop_pipeline.planning.supply.case import read_case
 from sop_pipeline.planning.supply.case.problem import build_problem
-from sop_pipeline.planning.supply.labour import add_labour
-from sop_pipeline.planning.supply.lots import add_lots
-from sop_pipeline.planning.supply.maintenance import add_maintenance
-from sop_pipeline.planning.supply.model import BLOCKS
+from sop_pipeline.planning.supply.laws.allocation import add_fair_share
+from sop_pipeline.planning.supply.laws.labour import add_labour
+from sop_pipeline.planning.supply.laws.lots import add_lots
+from sop_pipeline.planning.supply.laws.maintenance import add_maintenance
+from sop_pipeline.planning.supply.laws.model import BLOCKS
+from sop_pipeline.planning.supply.laws.relief import with_relief
+from sop_pipeline.planning.supply.laws.setups import add_setups
+from sop_pipeline.planning.supply.laws.shares import add_shares
+from sop_pipeline.planning.supply.laws.shelf_life import add_shelf_life
+from sop_pipeline.planning.supply.laws.space import add_space
+from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
+from sop_pipeline.planning.supply.laws.to_order import add_to_order
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.options import Entry, Option
 from sop_pipeline.planning.supply.policies import company_network
 from sop_pipeline.planning.supply.prices import unit_prices
-from sop_pipeline.planning.supply.relief import with_relief
-from sop_pipeline.planning.supply.setups import add_setups
-from sop_pipeline.planning.supply.shares import add_shares
-from sop_pipeline.planning.supply.shelf_life import add_shelf_life
-from sop_pipeline.planning.supply.space import add_space
-from sop_pipeline.planning.supply.supply_model import SupplyModel
-from sop_pipeline.planning.supply.to_order import add_to_order
 
 GOLDEN = Path(__file__).parent / "golden"
 OF_POLICIES = (add_fair_share, add_to_order)
@@ -223,9 +223,9 @@ def test_every_block_states_its_law():
 
 
 def test_scaling_brings_coefficients_of_any_size_together(company):
-    from sop_pipeline.planning.supply.compilation import compile_model
-    from sop_pipeline.planning.supply.model import build_model
-    from sop_pipeline.planning.supply.scaling import equilibrate
+    from sop_pipeline.planning.supply.laws.model import build_model
+    from sop_pipeline.planning.supply.solving.compilation import compile_model
+    from sop_pipeline.planning.supply.solving.scaling import equilibrate
 
     case = (
         company(1)
@@ -249,9 +249,9 @@ def test_what_is_solved_is_what_pyomo_compiles(factory):
     """The arrays that are handed to the solver are those of Pyomo's own standard form, row by row and column by column."""
     from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
-    from sop_pipeline.planning.supply.compilation import compile_model
-    from sop_pipeline.planning.supply.model import build_model
-    from sop_pipeline.planning.supply.supply_model import as_pyomo
+    from sop_pipeline.planning.supply.laws.model import build_model
+    from sop_pipeline.planning.supply.laws.supply_model import as_pyomo
+    from sop_pipeline.planning.supply.solving.compilation import compile_model
 
     case = factory()
     network = build_network(case.inputs(), case.periods)

@@ -14,7 +14,7 @@ from sop_pipeline.planning.supply import (
     demand_streams,
     horizon_periods,
 )
-from sop_pipeline.planning.supply.highs import REMEDIES, require_optimal
+from sop_pipeline.planning.supply.solving.highs import REMEDIES, require_optimal
 
 PERIODS = horizon_periods(pd.Timestamp("2026-01-01"), 4)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sop_pipeline.planning.supply import review_parameters
-from sop_pipeline.planning.supply.parameter_statistics import (
+from sop_pipeline.planning.supply.parameters.evidence import (
     Estimate,
     beyond_tolerance,
     false_discovery_adjusted,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sop_pipeline.planning.supply.assembly import assemble
-from sop_pipeline.planning.supply.certificate import certify
-from sop_pipeline.planning.supply.highs import SolveLimits
-from sop_pipeline.planning.supply.model import build_model
+from sop_pipeline.planning.supply.laws.model import build_model
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
-from sop_pipeline.planning.supply.solve import solve_arrays, solve_by_rank
+from sop_pipeline.planning.supply.proof.certificate import certify
+from sop_pipeline.planning.supply.solve_limits import SolveLimits
+from sop_pipeline.planning.supply.solving.assembly import assemble
+from sop_pipeline.planning.supply.solving.solve import solve_arrays, solve_by_rank
 
 
 def short_of_hours(company, lost_cost: float):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sop_pipeline.planning.supply.compilation import compile_model
 from sop_pipeline.planning.supply.inputs import horizon_periods
-from sop_pipeline.planning.supply.model import build_model
+from sop_pipeline.planning.supply.laws.model import build_model
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
-from sop_pipeline.planning.supply.reduction import NONE, reduce_marks
-from sop_pipeline.planning.supply.solve import solve_model
+from sop_pipeline.planning.supply.solving.compilation import compile_model
+from sop_pipeline.planning.supply.solving.reduction import NONE, reduce_marks
+from sop_pipeline.planning.supply.solving.solve import solve_model
 
 START = "2026-01-01"
 

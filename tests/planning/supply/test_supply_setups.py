@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from case_company import case_of
 
-from sop_pipeline.planning.supply import implied, whole_numbers
-from sop_pipeline.planning.supply.assembly import assemble
 from sop_pipeline.planning.supply.case import read_case
 from sop_pipeline.planning.supply.case.problem import build_problem
-from sop_pipeline.planning.supply.highs import SolveLimits
-from sop_pipeline.planning.supply.model import build_model
-from sop_pipeline.planning.supply.solve import solve_arrays
-from sop_pipeline.planning.supply.whole_numbers import branch_and_bound, rounded_plan
+from sop_pipeline.planning.supply.laws.model import build_model
+from sop_pipeline.planning.supply.solve_limits import SolveLimits
+from sop_pipeline.planning.supply.solving import implied, whole_numbers
+from sop_pipeline.planning.supply.solving.assembly import assemble
+from sop_pipeline.planning.supply.solving.solve import solve_arrays
+from sop_pipeline.planning.supply.solving.whole_numbers import branch_and_bound, rounded_plan
 from sop_pipeline.warehouse.case_files import read_case_folder
 
 CASES = Path(__file__).parents[3] / "examples" / "cases"

@@ -11,16 +11,16 @@ from case_company import frames_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sop_pipeline.planning.supply.assembly import assemble
 from sop_pipeline.planning.supply.case import read_case, solve_case
-from sop_pipeline.planning.supply.certificate import certify
-from sop_pipeline.planning.supply.components import independent_parts
-from sop_pipeline.planning.supply.highs import SolveLimits
-from sop_pipeline.planning.supply.model import build_model
+from sop_pipeline.planning.supply.laws.model import build_model
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
-from sop_pipeline.planning.supply.solve import solve_arrays, solve_model
-from sop_pipeline.planning.supply.ties import tie_weights
+from sop_pipeline.planning.supply.proof.certificate import certify
+from sop_pipeline.planning.supply.solve_limits import SolveLimits
+from sop_pipeline.planning.supply.solving.assembly import assemble
+from sop_pipeline.planning.supply.solving.components import independent_parts
+from sop_pipeline.planning.supply.solving.solve import solve_arrays, solve_model
+from sop_pipeline.planning.supply.solving.ties import tie_weights
 
 WAYS = [("interior_point", 1), ("interior_point", 1234), ("simplex", 1), ("simplex", 99)]
 
@@ -87,7 +87,9 @@ def test_a_case_full_of_ties_has_one_answer(algorithm, seed):
 
 
 def test_without_the_second_solve_the_same_case_has_several(monkeypatch):
-    monkeypatch.setattr("sop_pipeline.planning.supply.face.Face.is_one_plan", lambda self, vertex: True)
+    monkeypatch.setattr(
+        "sop_pipeline.planning.supply.solving.face.Face.is_one_plan", lambda self, vertex: True
+    )
     plans = [
         solve_case(read_case(frames_of(**tied()), {"algorithm": algorithm})).tables["plan"]
         for algorithm in ("interior_point", "simplex")

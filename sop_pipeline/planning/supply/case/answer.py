@@ -11,21 +11,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.supply.arrays import Arrays
 from sop_pipeline.planning.supply.case.audit import audit_case
 from sop_pipeline.planning.supply.case.confirmation import LARGEST_BY_ITSELF, confirm_prices
+from sop_pipeline.planning.supply.case.master_schedule import schedule_in_lots
 from sop_pipeline.planning.supply.case.problem import Problem, build_problem, with_everything_allowed
 from sop_pipeline.planning.supply.case.reading import CaseTables
 from sop_pipeline.planning.supply.case.solution import tables_of
-from sop_pipeline.planning.supply.certificate import Certificate, certify
-from sop_pipeline.planning.supply.compilation import compile_model
-from sop_pipeline.planning.supply.highs import SolveLimits, SupplySolveError
 from sop_pipeline.planning.supply.inputs import SupplyInputError
-from sop_pipeline.planning.supply.master_schedule import schedule_in_lots
-from sop_pipeline.planning.supply.model import build_model
+from sop_pipeline.planning.supply.laws.model import build_model
+from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.network import STREAM, Floats, floats
-from sop_pipeline.planning.supply.solve import Solved, solve_arrays, solve_by_rank
-from sop_pipeline.planning.supply.supply_model import SupplyModel
+from sop_pipeline.planning.supply.proof.certificate import Certificate, certify
+from sop_pipeline.planning.supply.solve_limits import SolveLimits
+from sop_pipeline.planning.supply.solving.arrays import Arrays
+from sop_pipeline.planning.supply.solving.compilation import compile_model
+from sop_pipeline.planning.supply.solving.highs import SupplySolveError
+from sop_pipeline.planning.supply.solving.solve import Solved, solve_arrays, solve_by_rank
 
 SMALLEST_SHORTAGE = 1e-6
 EXAMPLES = 10

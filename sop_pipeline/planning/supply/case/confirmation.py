@@ -10,11 +10,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.supply.arrays import Arrays
-from sop_pipeline.planning.supply.confirmation import EQUAL_RATIO
-from sop_pipeline.planning.supply.highs import SolveLimits, SupplySolveError
-from sop_pipeline.planning.supply.solve import solve_and_hold, solve_arrays
-from sop_pipeline.planning.supply.warm import WarmModel
+from sop_pipeline.planning.supply.shortages.confirmation import EQUAL_RATIO
+from sop_pipeline.planning.supply.solve_limits import SolveLimits
+from sop_pipeline.planning.supply.solving.arrays import Arrays
+from sop_pipeline.planning.supply.solving.highs import SupplySolveError
+from sop_pipeline.planning.supply.solving.solve import solve_and_hold, solve_arrays
+from sop_pipeline.planning.supply.solving.warm import WarmModel
 
 CONFIRMED_LIMITS = (
     "capacity",

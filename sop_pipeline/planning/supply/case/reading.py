@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.supply.case.tables import OBJECTIVES, PARAMETERS, TABLES, CaseTable, Field
-from sop_pipeline.planning.supply.highs import LARGEST_SEED, Algorithm, SolveLimits
 from sop_pipeline.planning.supply.inputs import SupplyInputError
+from sop_pipeline.planning.supply.solve_limits import LARGEST_SEED, Algorithm, SolveLimits
 
 LARGEST_NUMBER = 1e12
 EXAMPLES = 5

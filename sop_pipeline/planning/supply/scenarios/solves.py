@@ -1,0 +1,188 @@
+"""Scenarios and options: each a real solve of the plan with a small difference, from where the plan of record ended.
+
+Add here: a figure by which plans are compared. Keep out: what a lever changes (`levers`), what an option adds (`options`, `relief`), how
+a changed programme is solved (`warm`), the published rows (`comparison`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from sop_pipeline.planning.supply.laws.model import build_model
+from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
+from sop_pipeline.planning.supply.laws.terms import Terms
+from sop_pipeline.planning.supply.network import Floats, Network
+from sop_pipeline.planning.supply.options import Option
+from sop_pipeline.planning.supply.prices import unit_prices
+from sop_pipeline.planning.supply.scenarios.levers import OLD_PRICES, apply_levers, with_demand
+from sop_pipeline.planning.supply.solve_limits import SolveLimits
+from sop_pipeline.planning.supply.solving.arrays import Arrays
+from sop_pipeline.planning.supply.solving.assembly import assemble
+from sop_pipeline.planning.supply.solving.solve import read_whole, solve_and_hold
+from sop_pipeline.planning.supply.solving.warm import ProgrammeDiffers, TooFar, WarmModel
+
+PROHIBITIVE_RATIO = 2.0
+"""Price of a unit kept for a later month, of the dearest lost sale of its item, at which none is kept."""
+HASHED_DIGITS = 2
+"""Decimals of units and money that two solves of one programme must share to be the same answer."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Figures of one solve; money in company currency over the horizon."""
+
+    objective_value: float
+    demand_value: float  # what is asked, at its price
+    demand_units: float
+    delivered_units: float
+    lost_units: float
+    backlog_units: float  # owed at the end of the horizon
+    revenue: float
+    standard_margin: float
+    stock_value: float  # at month end, average of the horizon, at unit cost
+    stock_units: float  # at month ends, summed over the horizon
+    holding_cost: float
+    overtime_hours: float
+    relief: Floats  # used of each option, hours or units
+    relief_cost: float  # at the options' own prices
+    result_hash: str
+    is_warm: bool
+
+    @property
+    def worth(self) -> float:
+        """What is asked at its price less the cost of the plan, in which lost and late demand has a price: higher is better."""
+        return self.demand_value - self.objective_value
+
+    @property
+    def unserved_units(self) -> float:
+        return self.lost_units + self.backlog_units
+
+
+class Review:
+    """The plan of record as the base of scenarios and options.
+
+    `model` is the base's; its options are in it and closed. `items`: category and family of an item.
+    """
+
+    def __init__(
+        self, model: SupplyModel, options: list[Option], items: pd.DataFrame, warm: WarmModel
+    ) -> None:
+        self.model, self.options, self.items, self.warm = model, options, items, warm
+        self.arrays = assemble(model)
+        self.base = self._solve(model, self.arrays)
+
+    @property
+    def periods(self) -> pd.DatetimeIndex:
+        return pd.DatetimeIndex(self.model.network.periods)
+
+    def scenario(self, levers: pd.DataFrame) -> Result:
+        """The plan with the levers applied. Raises LeverError, SupplySolveError."""
+        network = apply_levers(self.model.network, levers, self.items)
+        return self._changed(network, has_old_prices=set(levers["lever_type"]) <= OLD_PRICES)
+
+    def option(self, place: int) -> Result:
+        """The plan with one option open, used as far as it pays; a price is changed whether it pays or not."""
+        option = self.options[place]
+        if option.price is not None:
+            return self._changed(_with_price(self.model.network, option), has_old_prices=False)
+        relief = self.model.network.relief
+        assert relief is not None  # an option without a price has entries
+        upper, columns = self.arrays.upper.copy(), self.model.variables["relief"]
+        own = np.flatnonzero(relief.option == place)
+        upper[columns[own]] = relief.together[place]
+        return self._solve(self.model, replace(self.arrays, upper=upper))
+
+    def without_anticipation(self) -> Result:
+        """The plan in which nothing that customers ask for is kept beyond its target, where that can be helped; at the base's costs.
+
+        What it costs more than the plan of record is what building ahead is worth.
+        """
+        model, network = self.model, self.model.network
+        dearest = pd.Series(model.prices.lost_sale.max(axis=1)).groupby(network.streams["item_id"].to_numpy())
+        price = network.item_sites["item_id"].map(dearest.max()).fillna(0.0).to_numpy(dtype=float)
+        cost = self.arrays.cost.copy()
+        # stock is its target less what is below it and more what is beyond: priced on both, only what is beyond is dearer
+        cost[model.variables["stock"]] += PROHIBITIVE_RATIO * price[:, None]
+        aimed = [block for block in model.variable_blocks if block.name == "below_target"]
+        place = {name: at for at, name in enumerate(model.item_site_names())}
+        for block in aimed:
+            of = np.array([place[name[:2]] for name in block.objects], dtype=np.int64)
+            cost[block.columns] += PROHIBITIVE_RATIO * price[of][:, None]
+        # it breaks thousands of prices, and is a quarter of a solve from nothing away all the same
+        return self._solve(model, replace(self.arrays, cost=cost), is_patient=True, prices=self.arrays.cost)
+
+    def _changed(self, network: Network, has_old_prices: bool) -> Result:
+        model = build_model(network, self.model.prices if has_old_prices else unit_prices(network))
+        return self._solve(model, assemble(model, self.arrays.weights))
+
+    def _solve(
+        self, model: SupplyModel, arrays: Arrays, is_patient: bool = False, prices: Floats | None = None
+    ) -> Result:
+        """Warm, or from nothing where that is shorter. `prices`: what columns cost, where it is not what the programme minimises."""
+        cost = arrays.cost if prices is None else prices
+        try:
+            with self.warm.solved_at(arrays, self.arrays, is_patient) as point:
+                held = self.warm.held
+                values, _ = read_whole(held, arrays, point.values, point.reduced_costs, point.prices)
+                return _result(model, cost, values, is_warm=True)
+        except (ProgrammeDiffers, TooFar):
+            values, _, _ = solve_and_hold(arrays, SolveLimits(self.warm.time_limit_seconds))
+            return _result(model, cost, values, is_warm=False)
+
+
+def _with_price(network: Network, option: Option) -> Network:
+    """Another price in the months of the option, and the demand that follows: x (1 + change) ^ elasticity."""
+    change = option.price
+    assert change is not None  # asked for options of a price only
+    price, demand = network.unit_price.copy(), network.demand.copy()
+    cells = np.ix_(list(change.streams), range(option.first_month, option.last_month + 1))
+    price[cells] *= 1.0 + change.change_ratio
+    demand[cells] *= (1.0 + change.change_ratio) ** change.elasticity
+    return with_demand(replace(network, unit_price=price), demand)
+
+
+def _result(model: SupplyModel, cost: Floats, values: Floats, is_warm: bool) -> Result:
+    network, found = model.network, {name: values[columns] for name, columns in model.variables.items()}
+    delivered, lost, backlog = found["delivered"], found["lost"], found["backlog"]
+    margin = network.unit_price - network.unit_cost[network.stream_item_site][:, None]
+    objective = float(cost @ values) - _cost_of(model.preferences, values)
+    used, relief_cost = _relief_of(network, found)
+    told = np.concatenate([delivered.sum(axis=0), lost.sum(axis=0), backlog.sum(axis=0), [objective]])
+    told = np.round(told, HASHED_DIGITS) + 0.0
+    return Result(
+        objective_value=objective,
+        demand_value=float((network.owed * network.unit_price).sum()),
+        demand_units=float(network.owed.sum()),
+        delivered_units=float(delivered.sum()),
+        lost_units=float(lost.sum()),
+        backlog_units=float(backlog[:, -1].sum()),
+        revenue=float((delivered * network.unit_price).sum()),
+        standard_margin=float((delivered * margin).sum()),
+        stock_value=float((found["stock"] * network.unit_cost[:, None]).sum() / len(network.periods)),
+        stock_units=float(found["stock"].sum()),
+        holding_cost=_cost_of(model.cost_terms["holding"], values),
+        overtime_hours=float(found["overtime"].sum()),
+        relief=used,
+        relief_cost=relief_cost,
+        result_hash=hashlib.sha256(told.tobytes()).hexdigest()[:16],
+        is_warm=is_warm,
+    )
+
+
+def _cost_of(terms: Terms, values: Floats) -> float:
+    _, columns, prices = terms.merged()
+    return float(prices @ values[columns])
+
+
+def _relief_of(network: Network, found: dict[str, Floats]) -> tuple[Floats, float]:
+    """What is used of each option, and what that costs."""
+    relief = network.relief
+    if relief is None:
+        return np.zeros(0), 0.0
+    used = np.zeros(len(relief.together))
+    np.add.at(used, relief.option, found["relief"].sum(axis=1))
+    return used, float((found["relief"] * relief.unit_cost).sum())

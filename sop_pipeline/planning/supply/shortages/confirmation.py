@@ -1,0 +1,122 @@
+"""Prices confirmed by solving again: what one unit more of a limit really saves, and what one less really costs.
+
+A shadow price holds as long as the basis does, which may be less than a unit; where a plan is degenerate it differs to the left and
+to the right. Add here: another way to test a price. Keep out: which prices there are (`limits`, `case.solution`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sop_pipeline.planning.supply.solving.highs import SupplySolveError
+from sop_pipeline.planning.supply.solving.warm import WarmModel
+
+LOG = logging.getLogger(__name__)
+EQUAL_RATIO = 1e-6
+"""Agreement of a price and of what another solve saved, of the price."""
+NO_STEP = 1e-6
+"""A range below it is none: the plan is degenerate there."""
+CONFIRMED = 50
+"""Dearest limits that are solved again."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit with a price: its row in the programme, what one unit more of it is on the right-hand side, its price."""
+
+    row: int
+    sign: float
+    price: float
+
+
+@dataclass(frozen=True)
+class PriceRange:
+    """How far the limit may fall and rise while the price holds, in its own units; infinite where nothing ends it."""
+
+    down: float
+    up: float
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What other solves said of a price. Company currency a unit; not a number where no plan has that side.
+
+    `price_of_more` and `price_of_less`: the price just above and just below what is available. `confirmed_price`: saving per unit
+    when the limit rose by `confirmed_step`, one unit or as far as the price holds.
+    """
+
+    saving_of_one_more: float
+    loss_of_one_less: float
+    price_of_more: float
+    price_of_less: float
+    confirmed_price: float
+    confirmed_step: float
+    is_confirmed: bool
+
+
+def ranges(warm: WarmModel, limits: Iterable[Limit]) -> list[PriceRange]:
+    """The range of every price; asked before anything is solved again, while the solver stands in the plan's basis."""
+    found = []
+    for limit in limits:
+        down, up = warm.range_of(limit.row)
+        found.append(PriceRange(down, up) if limit.sign > 0 else PriceRange(up, down))
+    return found
+
+
+def confirm(warm: WarmModel, limit: Limit, within: PriceRange) -> Confirmation:
+    """Solve again with one unit more and one less, and where the range is shorter, within it."""
+    more, less = _saving(warm, limit, 1.0), -_saving(warm, limit, -1.0)
+    step = min(1.0, within.up) if within.up > NO_STEP else -min(1.0, within.down)
+    if step == 1.0:
+        confirmed = more
+    elif (
+        abs(step) <= NO_STEP
+    ):  # degenerate to both sides: no step keeps the basis, the price may still be right
+        confirmed, step = more, 1.0
+    else:
+        confirmed = _saving(warm, limit, step) / step
+    if not _agrees(
+        confirmed, limit
+    ):  # many small steps leave their dust in the basis: judged from the plan's own
+        warm.reset()
+        confirmed = _saving(warm, limit, step) / step
+    return Confirmation(
+        saving_of_one_more=more,
+        loss_of_one_less=less,
+        price_of_more=limit.price if within.up > NO_STEP else _price_beside(warm, limit, NO_STEP),
+        price_of_less=limit.price if within.down > NO_STEP else _price_beside(warm, limit, -NO_STEP),
+        confirmed_price=confirmed,
+        confirmed_step=step,
+        is_confirmed=_agrees(confirmed, limit),
+    )
+
+
+def _agrees(confirmed: float, limit: Limit) -> bool:
+    return bool(abs(confirmed - limit.price) <= EQUAL_RATIO * max(1.0, abs(limit.price)))
+
+
+def _saving(warm: WarmModel, limit: Limit, step: float) -> float:
+    try:
+        return -warm.value_moved(limit.row, limit.sign * step)
+    except SupplySolveError as error:
+        return _no_plan(warm, error)
+
+
+def _price_beside(warm: WarmModel, limit: Limit, step: float) -> float:
+    """The price after a step so small that it says what holds on that side."""
+    try:
+        return limit.sign * warm.price_moved(limit.row, limit.sign * 10 * step)
+    except SupplySolveError as error:
+        return _no_plan(warm, error)
+
+
+def _no_plan(warm: WarmModel, error: SupplySolveError) -> float:
+    """A side without a plan has no price, and one that the solver gave up on is not confirmed; the plan itself stands."""
+    if error.status not in ("kInfeasible", "kUnboundedOrInfeasible"):
+        LOG.warning("A price could not be confirmed: %s", str(error).splitlines()[0])
+    warm.reset()
+    return float(np.nan)
