@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
-from supply_model import inputs_of
+from supply_company import inputs_of
 
 
 def month_of_columns(model) -> np.ndarray:

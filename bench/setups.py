@@ -15,7 +15,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from supply_model import inputs_of
+from supply_company import inputs_of
 
 
 def company(items: int, seed: int):

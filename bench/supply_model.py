@@ -1,202 +1,203 @@
-"""What the model around the solver costs: build, Pyomo, arrays and read-back, by variable, against handing over bare arrays.
+"""What the supply plan costs in all, beside the same programme as bare arrays in HiGHS: CPU and peak memory, in one run.
 
-    python bench/supply_model.py [--items 310 3100] [--solve]
+    python bench/supply_model.py [CASE ...] [--build-only] [--seconds 600]
 
-A company of N finished items: made of two bought parts on a shared line, moved to two distribution centres, two channels,
-18 months. CPU seconds of this process (the machine may be busy), memory as its peak; the floor is the same programme as
-arrays, copied into HiGHS in the same run. Add here: another size or shape. Keep out: claims; figures stand in README.md.
+CASE: finished items of the bench company (310), items:shared_ratio (310:0.5, lines hang together), or a home folder with a finished cycle.
+Every measurement is a process of its own. Floor: numpy, highspy and the arrays from a file, copied into HiGHS and solved by HiGHS as it comes
+("default"), and by each algorithm. Ours: network, blocks, Pyomo, arrays, solve with parts and ties, read-back to rounded flows, certificate.
+Not counted on either side: imports, reading of inputs. Peak memory is the resident set of the whole process, interpreter
+and imports included. Add here: a stage of ours. Keep out: claims; figures stand in README.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
-MONTHS = 18
+FLOORS: dict[str, dict[str, str | bool]] = {
+    "default": {},
+    "simplex": {"solver": "simplex"},
+    "interior point": {"solver": "ipm"},
+}
 
 
-def inputs_of(items: int, seed: int = 1):
-    """A company of so many finished items; capacity is scarce in most months."""
-    from sop_pipeline.planning.supply.inputs import TABLES, SupplyInputs
+def prepare(case: str, file: Path) -> dict[str, Any]:
+    """The programme of a case as a file of arrays for the floor, and its size."""
+    from supply_company import inputs_of_case
 
-    random = np.random.default_rng(seed)
-    periods = pd.date_range("2026-01-01", periods=MONTHS, freq="MS")
-    names = np.array([f"F{number:06d}" for number in range(items)])
-    parts = np.array([[f"{name}-{part}" for part in "AB"] for name in names]).ravel()
-    lines = np.array([f"line {number % max(items // 20, 1):04d}" for number in range(items)])
-    base = random.uniform(50, 500, items)
-    hours = random.uniform(0.2, 1.0, items)
-    demand = pd.DataFrame(
-        [
-            (name, site, channel, period, round(units * random.uniform(0.6, 1.4) / 4, 3), 100.0, 40.0)
-            for name, units in zip(names, base, strict=True)
-            for site, channel in (("east", "direct"), ("west", "retail"))
-            for period in periods
-        ],
-        columns=[
-            "item_id",
-            "site_id",
-            "channel_id",
-            "period_start_date",
-            "demand_units",
-            "unit_price",
-            "unit_cost",
-        ],
+    from sop_pipeline.planning.supply.laws.model import build_model
+    from sop_pipeline.planning.supply.policies import company_network
+    from sop_pipeline.planning.supply.prices import unit_prices
+    from sop_pipeline.planning.supply.solving.assembly import assemble
+
+    network = company_network(*inputs_of_case(case))
+    model = build_model(network, unit_prices(network))
+    arrays = assemble(model)
+    arrays.matrix.sort_indices()
+    np.savez(
+        file,
+        cost=arrays.cost,
+        lower=arrays.lower,
+        upper=arrays.upper,
+        row_lower=arrays.row_lower,
+        row_upper=arrays.row_upper,
+        starts=arrays.matrix.indptr.astype(np.int32),
+        indices=arrays.matrix.indices.astype(np.int32),
+        values=arrays.matrix.data,
+        capacity=model.rows["capacity"].positions,
     )
-    terms = {
-        "priority": 1,
-        "backlog_cost_ratio": 0.1,
-        "lost_sale_cost_ratio": 0.2,
-        "backlog_maximum_ratio": 0.5,
-    }
-    make = pd.DataFrame(
-        {"source_id": "make:" + names, "source_type": "make", "item_id": names, "site_id": "plant"}
-    )
-    moves = [
-        pd.DataFrame(
-            {"source_id": f"move:{site}:" + names, "source_type": "move", "item_id": names, "site_id": site}
-        )
-        for site in ("east", "west")
-    ]
-    buy = pd.DataFrame(
-        {"source_id": "buy:" + parts, "source_type": "buy", "item_id": parts, "site_id": "plant"}
-    )
-    sources = pd.concat([make, *moves, buy], ignore_index=True)
-    sources["from_site_id"] = np.where(sources["source_type"] == "move", "plant", None)
-    sources["lead_time_months"] = np.where(sources["source_type"] == "buy", 1.0, 0.25)
-    sources["unit_cost"] = np.where(sources["source_type"] == "buy", 8.0, 1.0)
-    sources = sources.assign(yield_ratio=1.0, priority=1, maximum_units_per_month=np.nan, supplier_id="S")
-    needed = demand.assign(
-        hours=demand["demand_units"] * demand["item_id"].map(dict(zip(names, hours, strict=True)))
-    )
-    needed = needed.assign(resource_id=needed["item_id"].map(dict(zip(names, lines, strict=True))))
-    capacity = needed.groupby(["resource_id", "period_start_date"])["hours"].mean().reset_index()
-    mean = needed.groupby(["resource_id", "period_start_date"])["hours"].sum().groupby("resource_id").mean()
-    capacity["regular_hours"] = capacity["resource_id"].map(mean) * 0.97
-    capacity["overtime_maximum_hours"] = capacity["regular_hours"] * 0.1
-    capacity = capacity.assign(regular_cost_per_hour=10.0, overtime_cost_per_hour=15.0).drop(columns="hours")
-    position = pd.concat(
-        [
-            pd.DataFrame({"item_id": names, "site_id": site, "usable_units": base / 4, "unit_cost": 40.0})
-            for site in ("plant", "east", "west")
-        ]
-        + [pd.DataFrame({"item_id": parts, "site_id": "plant", "usable_units": 100.0, "unit_cost": 8.0})]
-    ).assign(backlog_units=0.0, maximum_stock_units=np.nan)
-    targets = pd.DataFrame(
-        [
-            (name, site, period, round(units / 8, 3))
-            for name, units in zip(names, base, strict=True)
-            for site in ("east", "west")
-            for period in periods
-        ],
-        columns=["item_id", "site_id", "period_start_date", "target_units"],
-    )
-    parameters = pd.DataFrame(
-        {
-            "parameter_id": [
-                "holding_cost_ratio_per_year",
-                "below_target_cost_ratio_per_month",
-                "above_maximum_cost_ratio_per_month",
-            ],
-            "scope": "company",
-            "scope_id": "all",
-            "parameter_value": [0.12, 0.02, 0.1],
+    rows, columns = arrays.matrix.shape
+    return {"columns": columns, "rows": rows, "nonzeros": int(arrays.matrix.nnz)}
+
+
+def floor(file: Path, name: str, seconds: float, is_solved: bool) -> dict[str, Any]:
+    """Bare arrays into HiGHS, and its own solve."""
+    import highspy
+
+    with np.load(file) as stored:
+        arrays = dict(stored)
+    start = time.process_time()
+    solver = highspy.Highs()
+    for option, value in ({"output_flag": False, "time_limit": seconds} | FLOORS[name]).items():
+        solver.setOptionValue(option, value)
+    columns, rows = len(arrays["cost"]), len(arrays["row_lower"])
+    kinds = np.zeros(columns, dtype=np.int32)
+    bounds = [arrays[side] for side in ("cost", "lower", "upper", "row_lower", "row_upper")]
+    matrix = [arrays[part] for part in ("starts", "indices", "values")]
+    size = (columns, rows, len(arrays["values"]))
+    colwise, minimise = int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize)
+    solver.passModel(*size, colwise, minimise, 0.0, *bounds, *matrix, kinds)
+    spent = {"hand over": time.process_time() - start}
+    told: dict[str, Any] = {}
+    if is_solved:
+        solver.run()
+        prices = np.asarray(solver.getSolution().row_dual)[arrays["capacity"]]
+        told = {
+            "status": solver.getModelStatus().name,
+            "objective": solver.getInfo().objective_function_value,
+            "priced_ratio": float(np.mean(np.abs(prices) > 1e-6)),
         }
-    )
-    empty = {
-        name: pd.DataFrame({column: pd.Series(dtype=object) for column in TABLES[name].columns})
-        for name in ("source_limits", "open_supply")
-    }
-    inputs = pd.DataFrame({"source_id": np.repeat("make:" + names, 2), "item_id": parts, "site_id": "plant"})
-    return SupplyInputs(
-        demand=demand.assign(**terms),
-        sources=sources,
-        source_inputs=inputs.assign(units_per_unit=2.0),
-        source_loads=pd.DataFrame(
-            {"source_id": make["source_id"], "resource_id": lines, "hours_per_unit": hours}
-        ),
-        capacity=capacity,
-        inventory_position=position,
-        items=pd.DataFrame({"item_id": [*names, *parts]}),
-        parameters=parameters,
-        target_stocks=targets,
-        **empty,
-    ), periods
+    return told | {"seconds": spent, "cpu": time.process_time() - start, "peak": _peak_megabytes()}
 
 
-def measure(items: int, is_solved: bool) -> None:
-    """One size, in this process."""
+def ours(case: str, is_solved: bool) -> dict[str, Any]:
+    """Everything from the inputs to the proof of the plan."""
     import highspy
     import pyomo.environ
     from pyomo.core.expr.numeric_expr import LinearExpression
+    from supply_company import inputs_of_case
 
     from sop_pipeline.planning.supply.laws.model import build_model
-    from sop_pipeline.planning.supply.network import build_network
+    from sop_pipeline.planning.supply.policies import company_network
     from sop_pipeline.planning.supply.prices import unit_prices
+    from sop_pipeline.planning.supply.proof.certificate import certify
+    from sop_pipeline.planning.supply.results.solution import read_solution
     from sop_pipeline.planning.supply.solve_limits import SolveLimits
+    from sop_pipeline.planning.supply.solving.assembly import assemble
     from sop_pipeline.planning.supply.solving.compilation import compile_model
-    from sop_pipeline.planning.supply.solving.highs import hand_over, solver_options
-    from sop_pipeline.planning.supply.solving.solve import solve_arrays
+    from sop_pipeline.planning.supply.solving.solve import solve_compiled
 
     assert highspy and pyomo.environ and LinearExpression  # imported before the clock starts
-    inputs, periods = inputs_of(items)
-    network = build_network(inputs, periods)
-    prices = unit_prices(network)
-    before = _peak_megabytes()
-    seconds = {}
+    inputs, periods = inputs_of_case(case)
+    spent: dict[str, float] = {}
     start = time.process_time()
-    model = build_model(network, prices)
-    seconds["blocks"] = time.process_time() - start
-    start = time.process_time()
-    arrays = compile_model(model)
-    seconds["Pyomo and arrays"] = time.process_time() - start
-    start = time.process_time()
-    hand_over(arrays, solver_options(SolveLimits(), len(arrays.cost)))
-    seconds["floor: arrays into HiGHS"] = time.process_time() - start
-    values = np.zeros(len(arrays.cost))
-    start = time.process_time()
-    for columns in model.variables.values():
-        values[columns]
-    seconds["read-back"] = time.process_time() - start
-    count = arrays.matrix.shape[1]
-    ours = seconds["blocks"] + seconds["Pyomo and arrays"] + seconds["read-back"]
-    print(f"{count:,} variables, {arrays.matrix.shape[0]:,} rows, {arrays.matrix.nnz:,} non-zeros")
-    for name, spent in seconds.items():
-        print(f"  {name:<26} {spent:8.2f} s CPU {spent / count * 1e6:8.2f} us a variable")
-    print(f"  model in all               {ours:8.2f} s CPU {ours / count * 1e6:8.2f} us a variable")
-    print(
-        f"  peak memory {_peak_megabytes():,.0f} MB, of it the model {_peak_megabytes() - before:,.0f} MB",
-        flush=True,
-    )
+    with _clocked(spent, "network"):
+        network = company_network(inputs, periods)
+        prices = unit_prices(network)
+    with _clocked(spent, "blocks"):
+        model = build_model(network, prices)
+    with _clocked(spent, "Pyomo and arrays"):
+        arrays = compile_model(model)
+    told: dict[str, Any] = {}
     if is_solved:
-        start = time.process_time()
-        _, row_prices, *_ = solve_arrays(arrays, SolveLimits())
-        spent = time.process_time() - start
-        capacity = row_prices[model.rows["capacity"].positions]
-        print(
-            f"  solve {spent:.1f} s CPU; model / solve {ours / spent:.3f}; capacity rows with a price "
-            f"{np.mean(np.abs(capacity) > 1e-6):.0%}"
-        )
+        with _clocked(spent, "solve"):
+            solved = solve_compiled(model, arrays, SolveLimits())
+        with _clocked(spent, "read-back"):
+            read_solution(model, solved)
+        with _clocked(spent, "certificate"):
+            proof = certify(assemble(model), solved.values, solved.duals)
+        told = {"objective": proof.primal_objective, "is_proven": proof.is_proven}
+    return told | {"seconds": spent, "cpu": time.process_time() - start, "peak": _peak_megabytes()}
+
+
+@contextmanager
+def _clocked(spent: dict[str, float], name: str) -> Iterator[None]:
+    start = time.process_time()
+    yield
+    spent[name] = time.process_time() - start
 
 
 def _peak_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+def _in_process(*arguments: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, __file__, "--part", *arguments], check=True, stdout=subprocess.PIPE, text=True
+    )
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def measure(case: str, seconds: float, is_solved: bool) -> None:
+    """One case: floors and ours, and what is to be reached beside what was."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, solved = str(Path(folder) / "arrays.npz"), "yes" if is_solved else "no"
+        size = _in_process("prepare", case, file)
+        floors = {
+            name: _in_process("floor", file, name, str(seconds), solved)
+            for name in (FLOORS if is_solved else ["default"])
+        }
+    mine = _in_process("ours", case, solved)
+    count, name = size["columns"], Path(case).name
+    print(f"\n{name}: {count:,} variables, {size['rows']:,} rows, {size['nonzeros']:,} non-zeros")
+    for floor_name, one in floors.items():
+        status = "" if one.get("status", "kOptimal") == "kOptimal" else f"  {one['status']}"
+        print(f"  floor, {floor_name:<16} {one['cpu']:8.2f} s CPU {one['peak']:8,.0f} MB{status}")
+    print(f"  ours                    {mine['cpu']:8.2f} s CPU {mine['peak']:8,.0f} MB")
+    for stage, spent in mine["seconds"].items():
+        print(f"    {stage:<21} {spent:8.2f} s CPU {spent / count * 1e6:8.2f} us a variable")
+    model = sum(mine["seconds"][stage] for stage in ("blocks", "Pyomo and arrays"))
+    print(f"  model: {model / count * 1e6:.1f} us a variable (to reach: 8)")
+    print(f"  peak memory over the floor's: {mine['peak'] / floors['default']['peak']:.2f} (to reach: 2.5)")
+    if is_solved:
+        best = min(floors, key=lambda one: floors[one]["cpu"])
+        print(f"  capacity rows with a price: {floors['default']['priced_ratio']:.0%}")
+        print(
+            f"  total over the bare solve, default: {mine['cpu'] / floors['default']['cpu']:.2f} (to reach: 1.1)"
+        )
+        print(f"  total over the bare solve, {best}, the faster: {mine['cpu'] / floors[best]['cpu']:.2f}")
+        away = abs(mine["objective"] / floors["default"]["objective"] - 1.0)
+        print(f"  objective from the floor's: {away:.1e}; proven: {mine['is_proven']}")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--part"]:
+        part, *rest = sys.argv[2:]
+        if part == "prepare":
+            said = prepare(rest[0], Path(rest[1]))
+        elif part == "floor":
+            said = floor(Path(rest[0]), rest[1], float(rest[2]), rest[3] == "yes")
+        else:
+            said = ours(rest[0], rest[1] == "yes")
+        print(json.dumps(said))
+        sys.exit()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--items", type=int, nargs="+", default=[310, 3100])
-    parser.add_argument("--solve", action="store_true")
+    parser.add_argument("cases", nargs="*", default=["100", "100:0.3", "310", "310:0.3"])
+    parser.add_argument("--build-only", action="store_true", help="no solve on either side")
+    parser.add_argument("--seconds", type=float, default=600.0, help="time limit of a floor")
     asked = parser.parse_args()
-    if len(asked.items) == 1:
-        measure(asked.items[0], asked.solve)
-    else:
-        for size in asked.items:  # a process each, so that peaks are its own
-            command = [sys.executable, __file__, "--items", str(size)] + (["--solve"] if asked.solve else [])
-            subprocess.run(command, check=True)
+    for one_case in asked.cases:
+        measure(one_case, asked.seconds, not asked.build_only)

@@ -6,7 +6,6 @@ several blocks read by item-site, source, stream or resource. Keep out: prices (
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,6 @@ Integers = NDArray[np.int64]
 
 ITEM_SITE = ["item_id", "site_id"]
 STREAM = ["item_id", "site_id", "channel_id"]
-LEAD_TIME_DUST = 1e-9  # a part of a month below it is none
 
 
 @dataclass(frozen=True)
@@ -395,12 +393,3 @@ def _first_choices(sources: pd.DataFrame, output: Integers, count: int) -> Integ
     first = ranked.drop_duplicates("output")
     default[first["output"].to_numpy()] = first.index.to_numpy()
     return default
-
-
-def arrival_shares(lead_time_months: float) -> Iterable[tuple[int, float]]:
-    """Months after release and the share available then: 0.4 months is 60 % at once and 40 % a month later."""
-    whole = int(np.floor(lead_time_months + LEAD_TIME_DUST))
-    part = max(lead_time_months - whole, 0.0)
-    if part < LEAD_TIME_DUST:
-        return ((whole, 1.0),)
-    return ((whole, 1.0 - part), (whole + 1, part))

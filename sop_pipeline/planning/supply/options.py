@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.supply.network import Floats, Network, arrival_shares
+from sop_pipeline.planning.supply.arrivals import arrival_shares
+from sop_pipeline.planning.supply.network import Floats, Network
 
 DAYS_PER_MONTH = 30.4375
 ALL = "all"

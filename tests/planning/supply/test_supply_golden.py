@@ -249,8 +249,8 @@ def test_what_is_solved_is_what_pyomo_compiles(factory):
     """The arrays that are handed to the solver are those of Pyomo's own standard form, row by row and column by column."""
     from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
+    from sop_pipeline.planning.supply.laws.algebra import as_pyomo
     from sop_pipeline.planning.supply.laws.model import build_model
-    from sop_pipeline.planning.supply.laws.supply_model import as_pyomo
     from sop_pipeline.planning.supply.solving.compilation import compile_model
 
     case = factory()

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.supply.arrivals import arrival_shares
 from sop_pipeline.planning.supply.case.policy_laws import fair_shares, made_to_order
 from sop_pipeline.planning.supply.case.reading import CaseTables
-from sop_pipeline.planning.supply.network import arrival_shares
 
 TOLERANCE_RATIO = 1e-6
 Key = tuple[str, ...]

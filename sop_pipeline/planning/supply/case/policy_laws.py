@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sop_pipeline.planning.supply.network import arrival_shares
+from sop_pipeline.planning.supply.arrivals import arrival_shares
 
 if TYPE_CHECKING:
     from sop_pipeline.planning.supply.case.audit import Books, Distance, Key

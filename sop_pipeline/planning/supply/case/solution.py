@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.supply.arrivals import arrival_shares
 from sop_pipeline.planning.supply.case.problem import Problem
 from sop_pipeline.planning.supply.inputs import SupplyInputError
 from sop_pipeline.planning.supply.laws.flows import COST_TERM_OF_TYPE
 from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
-from sop_pipeline.planning.supply.network import STREAM, Floats, Network, arrival_shares
+from sop_pipeline.planning.supply.network import STREAM, Floats, Network
 from sop_pipeline.planning.supply.rough_cut import required_hours
 from sop_pipeline.planning.supply.solving.solve import Solved
 

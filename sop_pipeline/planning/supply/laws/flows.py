@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.supply.arrivals import arrivals_by_month
 from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.laws.terms import by_month
-from sop_pipeline.planning.supply.network import LEAD_TIME_DUST
 
 COST_TERM_OF_TYPE = {
     "make": "production",
@@ -53,10 +53,7 @@ def add_flows(model: SupplyModel) -> None:
 def _add_arrivals(model: SupplyModel) -> None:
     """Good units arrive in one month, or shared over two where a lead time has a part of a month."""
     flows, release = model.network.flows, model.variables["release"]
-    whole = np.floor(flows.lead_time_months + LEAD_TIME_DUST).astype(np.int64)
-    part = np.maximum(flows.lead_time_months - whole, 0.0)
-    part = np.where(part < LEAD_TIME_DUST, 0.0, part)
-    for delay, share in ((whole, 1.0 - part), (whole + 1, part)):
+    for delay, share in arrivals_by_month(flows.lead_time_months):
         month = np.arange(model.months) + delay[:, None]
         arrives = (month < model.months) & (share[:, None] > 0)
         rows = flows.output[:, None] * model.months + month

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.supply.arrivals import arrival_shares
 from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.laws.terms import Terms
-from sop_pipeline.planning.supply.network import Network, arrival_shares
+from sop_pipeline.planning.supply.network import Network
 from sop_pipeline.planning.supply.prices import pipeline_target
 
 

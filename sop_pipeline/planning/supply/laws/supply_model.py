@@ -1,7 +1,7 @@
-"""The supply plan under construction: variables, rows and the sums that blocks append to; and its Pyomo model.
+"""The supply plan under construction: variables, rows and the sums that blocks append to.
 
-Blocks write arrays; `as_pyomo` makes the algebraic model of them, row by row, which is what is compiled and solved. Add here: a
-handle that one block makes and another reads. Keep out: equations (each block has its own file).
+Blocks write arrays; `algebra` makes the Pyomo model of them, which is what is compiled and solved. Add here: a handle that one block
+makes and another reads. Keep out: equations (each block has its own file).
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -143,81 +141,3 @@ class SupplyModel:
             last = months[-block.columns.shape[1] :] if block.columns.shape[1] else []
             names += [f"{block.name}[{','.join((*of, month))}]" for of in block.objects for month in last]
         return names
-
-
-@dataclass(frozen=True)
-class PyomoModel:
-    """The algebraic model: Pyomo's own, and its variables and left-hand sides in the order of the programme."""
-
-    model: Any
-    variables: list[Any]
-    bodies: list[Any]
-
-
-def as_pyomo(model: SupplyModel) -> PyomoModel:
-    """Variables, constraints and objective in Pyomo, made in bulk: one component a kind of variable and a law."""
-    import pyomo.environ as pyo
-    from pyomo.core.expr.numeric_expr import LinearExpression
-
-    algebra = pyo.ConcreteModel(name="supply_plan")
-    variables: list[Any] = []
-    for block in model.variable_blocks:
-        domain = pyo.NonNegativeIntegers if block.is_whole else pyo.NonNegativeReals
-        component = pyo.Var(pyo.RangeSet(0, block.columns.size - 1), within=domain)
-        setattr(algebra, block.name, component)
-        made = list(component.values())
-        _set_bounds(made, block)
-        variables += made
-    table = np.empty(len(variables), dtype=object)
-    table[:] = variables
-    bodies: list[Any] = []
-    for rows in model.rows.values():
-        start, columns, coefficients = _by_row(rows)
-        terms = _products(table, columns, coefficients)
-        made = [LinearExpression(terms[a:b]) for a, b in pairwise(start)]
-        low, high = rows.lower.tolist(), rows.upper.tolist()
-        setattr(algebra, rows.law, _constraints(pyo, made, low, high))
-        bodies += made
-    cost = np.zeros(len(variables))
-    for sums in (*model.cost_terms.values(), model.preferences):
-        _, columns, coefficients = sums.merged()
-        np.add.at(cost, columns, coefficients)
-    priced = np.flatnonzero(cost)
-    algebra.total_cost = pyo.Objective(expr=LinearExpression(_products(table, priced, cost[priced])))
-    return PyomoModel(algebra, variables, bodies)
-
-
-def _products(table: Any, columns: Integers, coefficients: Floats) -> list[Any]:
-    """Coefficient x variable; the variable itself where the coefficient is 1, which spares half of the memory."""
-    from pyomo.core.expr.numeric_expr import MonomialTermExpression
-
-    return [
-        variable if factor == 1.0 else MonomialTermExpression((factor, variable))
-        for factor, variable in zip(coefficients.tolist(), table[columns].tolist(), strict=True)
-    ]
-
-
-def _set_bounds(variables: list[Any], block: VariableBlock) -> None:
-    for place in np.flatnonzero(block.lower.ravel() > 0).tolist():
-        variables[place].setlb(float(block.lower.flat[place]))
-    for place in np.flatnonzero(np.isfinite(block.upper.ravel())).tolist():
-        variables[place].setub(float(block.upper.flat[place]))
-
-
-def _by_row(rows: RowBlock) -> tuple[list[int], Integers, Floats]:
-    """Terms of a law sorted by row, and where each row starts."""
-    row, columns, coefficients = rows.terms.merged()
-    order = np.argsort(row, kind="stable")
-    start = np.searchsorted(row[order], np.arange(len(rows.keys) + 1))
-    return start.tolist(), columns[order], coefficients[order]
-
-
-def _constraints(pyo: Any, bodies: list[Any], low: list[float], high: list[float]) -> Any:
-    def rule(_: Any, row: int) -> Any:
-        if low[row] == high[row]:
-            return bodies[row] == low[row]
-        least = None if low[row] == -np.inf else low[row]
-        most = None if high[row] == np.inf else high[row]
-        return (least, bodies[row], most)
-
-    return pyo.Constraint(pyo.RangeSet(0, len(bodies) - 1), rule=rule)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sop_pipeline.planning.supply.arrivals import arrival_shares
 from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.laws.terms import Terms, by_month
-from sop_pipeline.planning.supply.network import Floats, Network, arrival_shares
+from sop_pipeline.planning.supply.network import Floats, Network
 
 
 def add_to_order(model: SupplyModel) -> None:

@@ -11,12 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.supply.arrivals import arrival_shares
 from sop_pipeline.planning.supply.inputs import SupplyInputs
-from sop_pipeline.planning.supply.network import (
-    STREAM,
-    Network,
-    arrival_shares,
-)
+from sop_pipeline.planning.supply.network import STREAM, Network
 from sop_pipeline.planning.supply.policies import company_network
 from sop_pipeline.planning.supply.prices import unit_prices
 from sop_pipeline.planning.supply.proof.books import UNITS_TOLERANCE, Books, Finding, finding_of

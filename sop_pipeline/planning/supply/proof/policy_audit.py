@@ -11,7 +11,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.supply.network import STREAM, Floats, arrival_shares
+from sop_pipeline.planning.supply.arrivals import arrival_shares
+from sop_pipeline.planning.supply.network import STREAM, Floats
 from sop_pipeline.planning.supply.proof.books import UNITS_TOLERANCE, Books, Finding, finding_of
 
 SUM_TOLERANCE = 0.02

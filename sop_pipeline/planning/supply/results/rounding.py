@@ -8,11 +8,14 @@ nothing but this arithmetic. Keep out: frames (`solution`), money (`costs`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from sop_pipeline.planning.supply.network import Floats, Flows, Integers, Network, arrival_shares
+from sop_pipeline.planning.supply.arrivals import arrivals_by_month
+from sop_pipeline.planning.supply.network import Floats, Flows, Integers, Network
 
 UNIT = 1000  # thousandths in a unit
 RAISES_PER_CELL = 3
@@ -46,16 +49,19 @@ def to_thousandths(units: Floats) -> Integers:
     return rounded
 
 
-def cumulative_arrivals(flows: Flows, source: int, released: Integers) -> Integers:
-    """Good thousandths that have arrived by each month's end out of releases of this and earlier months.
+def received_of(flows: Flows, sources: Integers, released: Integers) -> Integers:
+    """Good thousandths that arrive in each month out of releases of this and earlier months, source x month.
 
     Rounding the running sum keeps the total of what is received equal to the total of what was released.
     """
-    arrived = np.zeros(len(released))
-    for delay, share in arrival_shares(float(flows.lead_time_months[source])):
-        if delay < len(released):
-            arrived[delay:] += share * released[: len(released) - delay]
-    return np.floor(np.cumsum(arrived) * float(flows.yields[source]) + 0.5 + 1e-7).astype(np.int64)
+    months = released.shape[1]
+    arrived = np.zeros(released.shape)
+    for delays, share in arrivals_by_month(flows.lead_time_months[sources]):
+        for delay in np.unique(delays[delays < months]).tolist():
+            row = np.flatnonzero(delays == delay)
+            arrived[row, delay:] += share[row, None] * released[row, : months - delay]
+    whole = np.floor(np.cumsum(arrived, axis=1) * flows.yields[sources, None] + 0.5 + 1e-7).astype(np.int64)
+    return np.diff(whole, axis=1, prepend=0)
 
 
 def round_plan(
@@ -80,6 +86,20 @@ def hours_of_people(network: Network, heads: Floats) -> tuple[Floats, Floats]:
     return regular, overtime
 
 
+class _Lines:
+    """A sparse table of which single lines are asked for thousands of times."""
+
+    def __init__(self, table: Any) -> None:
+        self.table = sparse.csr_array(table)
+        self.table.sum_duplicates()
+        self.starts = self.table.indptr.tolist()
+
+    def of(self, line: int) -> tuple[Integers, Floats]:
+        """Places and values of a line."""
+        within = slice(self.starts[line], self.starts[line + 1])
+        return self.table.indices[within], self.table.data[within]
+
+
 class _Settlement:
     """Bookkeeping while thousandths are moved: every change updates what depends on it."""
 
@@ -99,25 +119,23 @@ class _Settlement:
             np.isfinite(flows.maximum_units), np.floor(flows.maximum_units * UNIT + 1e-6), np.inf
         )
         self.released = np.minimum(to_thousandths(release), self.limits).astype(np.int64)
-        self.uses = sparse.csr_array(
+        units = sparse.coo_array(
             (flows.units_per_unit, (flows.input_item_site, flows.input_source)), shape=(item_sites, sources)
         )
-        self.loads = sparse.csr_array(
+        hours = sparse.coo_array(
             (flows.hours_per_unit / UNIT, (flows.load_resource, flows.load_source)),
             shape=(len(network.resources), sources),
         )
-        self.uses_of_source, self.loads_of_source = sparse.csc_array(self.uses), sparse.csc_array(self.loads)
+        self.uses, self.uses_of_source = _Lines(units), _Lines(units.T)
+        self.loads, self.loads_of_source = _Lines(hours), _Lines(hours.T)
         self.heads = heads
         regular, overtime = hours_of_people(network, heads)
         self.hours = network.regular_hours + network.overtime_maximum_hours + regular + overtime
         lots = network.lots.source if network.lots is not None else np.zeros(0, dtype=np.int64)
         self.in_lots = np.isin(np.arange(len(flows.output)), lots)
         self._fit_hours()
-        self.received = np.zeros_like(self.released)
-        for source in range(sources):
-            arrived = cumulative_arrivals(flows, source, self.released[source])
-            self.received[source] = np.diff(arrived, prepend=0)
-        self.consumed = np.rint(self.uses @ self.released).astype(np.int64)
+        self.received = received_of(flows, np.arange(sources), self.released)
+        self.consumed = np.rint(self.uses.table @ self.released).astype(np.int64)
         self.demand = to_thousandths(network.demand)
         self.demand[:, 0] += to_thousandths(network.opening_backlog)
         waiting = network.streams["backlog_maximum_ratio"].to_numpy(dtype=float)[:, None]
@@ -125,9 +143,10 @@ class _Settlement:
         self.planned = to_thousandths(delivered)
         self.planned_backlog, self.planned_lost = to_thousandths(backlog), to_thousandths(lost)
         self.delivered, self.backlog, self.lost = (np.zeros_like(self.demand) for _ in range(3))
-        for stream in range(len(self.demand)):
-            self._settle_stream(stream, 0)
+        self._settle_streams()
         self._stock_from_flows()
+        self.shortages = [(month, item_site) for item_site, month in np.argwhere(self.closing < 0).tolist()]
+        heapify(self.shortages)
 
     def _stock_from_flows(self) -> None:
         network = self.network
@@ -140,16 +159,15 @@ class _Settlement:
     def _fit_hours(self) -> None:
         """Cut the largest release where rounding went over the hours that exist."""
         for resource, month in np.argwhere(
-            self.loads @ self.released > self.hours + HOURS_TOLERANCE
+            self.loads.table @ self.released > self.hours + HOURS_TOLERANCE
         ).tolist():
-            row = self.loads[[resource], :]
+            sources, each = self.loads.of(resource)
             while (
-                excess := float((row @ self.released[:, month])[0]) - self.hours[resource, month]
+                excess := float(each @ self.released[sources, month]) - self.hours[resource, month]
             ) > HOURS_TOLERANCE:
-                taken = row.data * self.released[row.indices, month]
-                largest = int(np.argmax(taken))
-                cut = int(np.ceil(excess / row.data[largest]))
-                source = row.indices[largest]
+                largest = int(np.argmax(each * self.released[sources, month]))
+                cut = int(np.ceil(excess / each[largest]))
+                source = sources[largest]
                 self.released[source, month] = max(int(self.released[source, month]) - cut, 0)
 
     def settle(self) -> RoundedPlan:
@@ -169,11 +187,19 @@ class _Settlement:
         )
 
     def _first_shortage(self) -> tuple[int, int]:
-        position = int(np.argmax(self.closing.T < 0)) if self.closing.size else 0
-        month, item_site = divmod(position, max(len(self.closing), 1))
-        if not self.closing.size or self.closing[item_site, month] >= 0:
-            return -1, -1
-        return month, item_site
+        """Month and item-site of the first stock below nothing; -1, -1 where there is none."""
+        while self.shortages:
+            month, item_site = self.shortages[0]
+            if self.closing[item_site, month] < 0:
+                return month, item_site
+            heappop(self.shortages)
+        return -1, -1
+
+    def _note_shortage(self, item_site: int) -> None:
+        """To be called whenever the stock of an item-site has changed."""
+        short = np.flatnonzero(self.closing[item_site] < 0)
+        if len(short):
+            heappush(self.shortages, (int(short[0]), item_site))
 
     def _raise(self, item_site: int, month: int, short: int) -> bool:
         """Release a few thousandths more, in time to arrive, where limit and hours have room: as late as can be."""
@@ -190,9 +216,12 @@ class _Settlement:
     def _has_room(self, source: int, month: int, extra: int) -> bool:
         if self.in_lots[source] or self.released[source, month] + extra > self.limits[source, month]:
             return False
-        column = self.loads_of_source[:, [source]]
-        used = self.loads[column.indices, :] @ self.released[:, month]
-        return not np.any(used + column.data * extra > self.hours[column.indices, month])
+        for resource, taken in zip(*map(np.ndarray.tolist, self.loads_of_source.of(source)), strict=True):
+            sources, each = self.loads.of(resource)
+            used = float(each @ self.released[sources, month])
+            if used + taken * extra > self.hours[resource, month]:
+                return False
+        return True
 
     def _cut(self, item_site: int, month: int, short: int) -> None:
         for stream in np.flatnonzero(self.network.stream_item_site == item_site).tolist():
@@ -200,32 +229,49 @@ class _Settlement:
             if cut:
                 self.planned[stream, month] = self.delivered[stream, month] - cut
                 self._settle_stream(stream, month, self.closing[item_site])
+                self._note_shortage(item_site)
                 short -= cut
         while short > 0:
-            row = self.uses[[item_site], :]
-            taken = row.data * self.released[row.indices, month]
-            free = np.where(self.in_lots[row.indices], 0.0, taken)  # a whole lot is cut last
+            sources, each = self.uses.of(item_site)
+            taken = each * self.released[sources, month]
+            free = np.where(self.in_lots[sources], 0.0, taken)  # a whole lot is cut last
             largest = int(np.argmax(free if free.any() else taken))
-            source = int(row.indices[largest])
-            cut = min(int(np.ceil(short / row.data[largest])), int(self.released[source, month]))
+            source = int(sources[largest])
+            cut = min(int(np.ceil(short / each[largest])), int(self.released[source, month]))
             self._release(source, month, int(self.released[source, month]) - cut)
             short = -int(self.closing[item_site, month])
 
     def _release(self, source: int, month: int, released: int) -> None:
         """Change a release and everything that follows from it."""
         self.released[source, month] = released
-        received = np.diff(cumulative_arrivals(self.flows, source, self.released[source]), prepend=0)
+        received = received_of(self.flows, np.array([source]), self.released[[source]])[0]
         self.closing[self.flows.output[source]] += np.cumsum(received - self.received[source])
         self.received[source] = received
-        for component in self.uses_of_source[:, [source]].indices.tolist():
-            consumed = int(np.rint((self.uses[[component], :] @ self.released[:, month])[0]))
+        self._note_shortage(int(self.flows.output[source]))
+        for component in self.uses_of_source.of(source)[0].tolist():
+            sources, each = self.uses.of(component)
+            consumed = int(np.rint(each @ self.released[sources, month]))
             self.closing[component, month:] -= consumed - self.consumed[component, month]
             self.consumed[component, month] = consumed
+            self._note_shortage(component)
 
-    def _settle_stream(self, stream: int, first: int, closing: Integers | None = None) -> None:
-        """Deliver as planned out of what is owed; the rest waits as planned, up to its limit, or is lost.
+    def _settle_streams(self) -> None:
+        """Deliver as planned out of what is owed; the rest waits as planned, up to its limit, or is lost. All streams at once."""
+        owed_before = np.zeros(len(self.demand), dtype=np.int64)
+        for month in range(self.demand.shape[1]):
+            owed = self.demand[:, month] + owed_before
+            delivered = np.minimum(self.planned[:, month], owed)
+            rest = owed - delivered
+            wanted = np.where(self.planned_lost[:, month] == 0, rest, self.planned_backlog[:, month])
+            backlog = np.minimum(np.minimum(wanted, rest), self.backlog_limit[:, month])
+            self.delivered[:, month], self.backlog[:, month] = delivered, backlog
+            self.lost[:, month] = rest - backlog
+            owed_before = backlog
 
-        With the item-site's closing stock, which is kept up to date, what a cut left owed is delivered as soon as stock
+    def _settle_stream(self, stream: int, first: int, closing: Integers) -> None:
+        """The same for one stream from a month on, after a cut.
+
+        `closing`: the item-site's closing stock, which is kept up to date: what the cut left owed is delivered as soon as stock
         allows, so that a few thousandths do not stay owed for months.
         """
         owed_before = int(self.backlog[stream, first - 1]) if first else 0
@@ -233,12 +279,11 @@ class _Settlement:
             owed = int(self.demand[stream, month]) + owed_before
             delivered = min(int(self.planned[stream, month]), owed)
             late, lost = int(self.planned_backlog[stream, month]), int(self.planned_lost[stream, month])
-            if closing is not None:
-                closing[month:] += self.delivered[stream, month] - delivered
-                if month > first:
-                    extra = max(min(owed - delivered - late - lost, int(closing[month:].min())), 0)
-                    delivered += extra
-                    closing[month:] -= extra
+            closing[month:] += self.delivered[stream, month] - delivered
+            if month > first:
+                extra = max(min(owed - delivered - late - lost, int(closing[month:].min())), 0)
+                delivered += extra
+                closing[month:] -= extra
             rest = owed - delivered
             backlog = min(rest if lost == 0 else late, rest, int(self.backlog_limit[stream, month]))
             self.delivered[stream, month], self.backlog[stream, month] = delivered, backlog

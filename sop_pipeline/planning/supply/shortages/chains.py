@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.supply.network import STREAM, Floats, Network, arrival_shares
+from sop_pipeline.planning.supply.arrivals import arrival_shares
+from sop_pipeline.planning.supply.network import STREAM, Floats, Network
 from sop_pipeline.planning.supply.prices import UnitPrices
 from sop_pipeline.planning.supply.results.constrained import NOISE_UNITS
 from sop_pipeline.planning.supply.rough_cut import components_of

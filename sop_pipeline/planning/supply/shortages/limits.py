@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.supply.arrivals import LEAD_TIME_DUST
 from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
-from sop_pipeline.planning.supply.network import LEAD_TIME_DUST, Floats, Integers, Network
+from sop_pipeline.planning.supply.network import Floats, Integers, Network
 from sop_pipeline.planning.supply.rough_cut import components_of, explode
 from sop_pipeline.planning.supply.shortages.confirmation import (
     CONFIRMED,

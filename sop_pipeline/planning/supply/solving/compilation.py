@@ -1,30 +1,32 @@
 """From the Pyomo model to arrays: what the solver gets is read off Pyomo's own expressions.
 
-Add here: nothing but the reading. Keep out: the algebra (`supply_model`), solving (`solve`).
+Add here: nothing but the reading. Keep out: the algebra (`laws.algebra`), solving (`solve`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
+from sop_pipeline.planning.supply.laws.algebra import variables_in_pyomo
 from sop_pipeline.planning.supply.laws.model import collector_paused
-from sop_pipeline.planning.supply.laws.supply_model import SupplyModel, as_pyomo
+from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.network import Floats, Integers
 from sop_pipeline.planning.supply.solving.arrays import Arrays
 from sop_pipeline.planning.supply.solving.implied import implied_rows
 from sop_pipeline.planning.supply.solving.ties import tie_weights
 
-EXPRESSIONS_READ = 50_000
+NO_ROWS = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 class Places:
     """Columns of Pyomo's variables; as arrays, because a dictionary of a million variables takes 100 MB."""
 
-    def __init__(self, variables: list[Any]) -> None:
+    def __init__(self, variables: Any) -> None:
         known = np.fromiter(map(id, variables), dtype=np.int64, count=len(variables))
         self.order = np.argsort(known)
         self.known = known[self.order]
@@ -38,16 +40,23 @@ class Places:
 
 
 def compile_model(model: SupplyModel) -> Arrays:
-    """The Pyomo model as arrays, read off its own expressions: columns and rows in the order of the blocks."""
+    """The Pyomo model as arrays, read off its own expressions: columns and rows in the order of the blocks.
+
+    Rows are made in slices and let go when they are read.
+    """
     with collector_paused():
-        algebra = as_pyomo(model)
+        algebra = variables_in_pyomo(model)
         place = Places(algebra.variables)
-        counts, columns, coefficients = _terms_of(algebra.bodies, place)
+        read = [
+            _read_rows(bodies, place)
+            for rows in model.rows.values()
+            for bodies in algebra.slices_of_rows(rows)
+        ]
         cost = np.zeros(len(algebra.variables))
-        priced = algebra.model.total_cost.expr.args
-        for start in range(0, len(priced), EXPRESSIONS_READ):
-            np.add.at(cost, *_read_terms(priced[start : start + EXPRESSIONS_READ], place))
-    shape = (len(algebra.bodies), len(algebra.variables))
+        for expression in algebra.slices_of_cost(model):
+            np.add.at(cost, *_read_terms(expression.args, place))
+    counts, columns, coefficients = (_joined(parts) for parts in zip(NO_ROWS, *read, strict=True))
+    shape = (model.row_count, model.column_count)
     pointers = np.concatenate([[0], np.cumsum(counts)])
     wholes = [block.columns.ravel() for block in model.variable_blocks if block.is_whole]
     rows = model.rows.values()
@@ -64,20 +73,11 @@ def compile_model(model: SupplyModel) -> Arrays:
     )
 
 
-def _terms_of(expressions: list[Any], place: Places) -> tuple[Integers, Integers, Floats]:
-    """Number of terms of each linear expression, and column and coefficient of every term; in parts, to spare memory."""
-    read = [
-        _terms_of_part(expressions[start : start + EXPRESSIONS_READ], place)
-        for start in range(0, max(len(expressions), 1), EXPRESSIONS_READ)
-    ]
-    counts, columns, factors = zip(*read, strict=True)
-    return np.concatenate(counts), np.concatenate(columns), np.concatenate(factors)
-
-
-def _terms_of_part(expressions: list[Any], place: Places) -> tuple[Integers, Integers, Floats]:
-    parts = [expression.args for expression in expressions]
+def _read_rows(bodies: list[Any], place: Places) -> tuple[Integers, Integers, Floats]:
+    """Number of terms of each linear expression, and column and coefficient of every term."""
+    parts = [expression.args for expression in bodies]
     counts = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
-    return counts, *_read_terms([term for part in parts for term in part], place)
+    return counts, *_read_terms(list(chain.from_iterable(parts)), place)
 
 
 def _read_terms(terms: list[Any], place: Places) -> tuple[Integers, Floats]:
@@ -85,8 +85,8 @@ def _read_terms(terms: list[Any], place: Places) -> tuple[Integers, Floats]:
     from pyomo.core.expr.numeric_expr import MonomialTermExpression
 
     pairs = [term.args if term.__class__ is MonomialTermExpression else (1.0, term) for term in terms]
-    columns = place.of(variable for _, variable in pairs)
-    return columns, np.fromiter((factor for factor, _ in pairs), dtype=np.float64, count=len(pairs))
+    factors, variables = zip(*pairs, strict=True) if pairs else ((), ())
+    return place.of(variables), np.array(factors, dtype=np.float64)
 
 
 def _joined(parts: Iterable[Floats]) -> Floats:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from sop_pipeline.planning.supply.arrivals import arrival_shares
 from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.laws.terms import Terms
-from sop_pipeline.planning.supply.network import Floats, Integers, Setups, arrival_shares
+from sop_pipeline.planning.supply.network import Floats, Integers, Setups
 from sop_pipeline.planning.supply.solving.arrays import Implied
 
 REACH = 6

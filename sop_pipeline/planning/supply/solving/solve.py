@@ -87,8 +87,11 @@ class Solved:
 
 def solve_model(model: SupplyModel, limits: SolveLimits | None = None) -> Solved:
     """Compile and solve. Raises SupplySolveError unless it ends in an optimal basis."""
-    limits = limits or SolveLimits()
-    arrays = compile_model(model)
+    return solve_compiled(model, compile_model(model), limits or SolveLimits())
+
+
+def solve_compiled(model: SupplyModel, arrays: Arrays, limits: SolveLimits) -> Solved:
+    """Solve the compiled programme of a model. Raises SupplySolveError unless it ends in an optimal basis."""
     if not len(arrays.cost):
         return Solved(arrays, np.zeros(0), np.zeros(0), 0.0, "optimal")
     fixed, termination, gap_ratio = _with_wholes_found(arrays, limits)
