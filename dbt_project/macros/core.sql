@@ -31,6 +31,9 @@
 {%- endmacro %}
 
 {#- Names of the ways of supply (core.fct_sources). -#}
+{#- Of a production version beyond the default: its alternative stands behind the source and behind the object that shares name. -#}
+{% macro version_source_id(item, site, version) -%} {{ make_source_id(item, site) }} || '/' || {{ version }} {%- endmacro %}
+
 {% macro make_source_id(item, site) -%} 'make:' || {{ item }} || '@' || {{ site }} {%- endmacro %}
 
 {% macro buy_source_id(item, site, supplier) -%} 'buy:' || {{ item }} || '@' || {{ site }} || '<' || {{ supplier }} {%- endmacro %}
@@ -46,27 +49,22 @@
     ({{ confirmed }} = {{ operation }} or {{ confirmed }} like {{ operation }} || '/%')
 {%- endmacro %}
 
-{#- Operations in force on the cycle's first day, of each item-site's default routing. Rows of routing_operations and dim_cycle
-    under these names. -#}
-{% macro default_operations() %}
-    select routing_operations.*
+{#- Operations in force on the cycle's first day; the default routing of an item-site is its lowest alternative. Rows of
+    routing_operations and dim_cycle under these names. -#}
+{% macro operations_in_force() %}
+    select
+        routing_operations.*,
+        routing_operations.routing_alternative_id = min(routing_operations.routing_alternative_id) over (
+            partition by routing_operations.item_id, routing_operations.site_id
+        ) as is_default
     from routing_operations
-    inner join (
-        select
-            routing_operations.item_id,
-            routing_operations.site_id,
-            min(routing_operations.routing_alternative_id) as routing_alternative_id
-        from routing_operations
-        cross join cycle
-        where {{ in_force('cycle.cycle_start_date', 'routing_operations') }}
-        group by routing_operations.item_id, routing_operations.site_id
-    ) as default_alternatives
-        on
-            routing_operations.item_id = default_alternatives.item_id
-            and routing_operations.site_id = default_alternatives.site_id
-            and routing_operations.routing_alternative_id = default_alternatives.routing_alternative_id
     cross join cycle
     where {{ in_force('cycle.cycle_start_date', 'routing_operations') }}
+{%- endmacro %}
+
+{% macro default_operations() %}
+    select * from ({{ operations_in_force() }}) as operations_in_force
+    where is_default
 {%- endmacro %}
 
 {#- Order in which delivered months stand in for a month that the calendar does not reach: the month itself, the same month

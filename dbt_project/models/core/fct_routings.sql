@@ -20,25 +20,27 @@ accepted as (
     where is_planned_with
 ),
 
-default_operations as (
-    {{ default_operations() }}
+operations_in_force as (
+    {{ operations_in_force() }}
 ),
 
 numbered as (
     select
-        default_operations.*,
+        operations_in_force.*,
         row_number() over (
-            partition by item_id, site_id
+            partition by item_id, site_id, routing_alternative_id
             order by length(operation_number) desc, operation_number desc
         ) as number_from_last
-    from default_operations
+    from operations_in_force
 ),
 
--- An accepted yield is of the whole routing: its last operation takes what it differs by.
+-- An accepted yield is of the whole default routing: its last operation takes what it differs by.
 in_force as (
     select
         numbered.item_id,
         numbered.site_id,
+        numbered.routing_alternative_id,
+        numbered.is_default,
         numbered.operation_number,
         numbered.resource_id,
         numbered.setup_hours_per_lot,
@@ -52,9 +54,11 @@ in_force as (
     left join accepted as accepted_hours
         on {{ operation_id('numbered.item_id', 'numbered.site_id', 'numbered.operation_number') }} = accepted_hours.object_id
         and accepted_hours.parameter_id = 'run_hours_per_unit'
+        and numbered.is_default
     left join accepted as accepted_yields
         on {{ make_source_id('numbered.item_id', 'numbered.site_id') }} = accepted_yields.object_id
         and accepted_yields.parameter_id = 'yield_ratio'
+        and numbered.is_default
 ),
 
 dated_orders as (
@@ -115,16 +119,18 @@ operations as (
     select
         in_force.item_id,
         in_force.site_id,
+        in_force.routing_alternative_id,
+        in_force.is_default,
         in_force.resource_id,
         cast(in_force.run_hours_per_unit as double precision)
         + coalesce({{ ratio('in_force.setup_hours_per_lot', 'lots.lot_units', 'double precision') }}, 0) as hours_per_output_unit,
         sum(ln(cast(in_force.yield_ratio as double precision))) over (
-            partition by in_force.item_id, in_force.site_id
+            partition by in_force.item_id, in_force.site_id, in_force.routing_alternative_id
             order by length(in_force.operation_number) desc, in_force.operation_number desc
             rows between unbounded preceding and current row
         ) - ln(cast(in_force.yield_ratio as double precision)) as log_later_yield,
         sum(ln(cast(in_force.yield_ratio as double precision))) over (
-            partition by in_force.item_id, in_force.site_id
+            partition by in_force.item_id, in_force.site_id, in_force.routing_alternative_id
             order by length(in_force.operation_number), in_force.operation_number
             rows between unbounded preceding and unbounded following
         ) as log_yield
@@ -138,6 +144,8 @@ hours as (
     select
         item_id,
         site_id,
+        routing_alternative_id,
+        is_default,
         resource_id,
         {{ rounded('hours_per_output_unit / exp(log_later_yield)', 'decimal(18,6)') }} as hours_per_unit,
         {{ rounded('exp(log_yield)', 'decimal(18,6)') }} as yield_ratio
@@ -148,11 +156,13 @@ routings as (
     select
         item_id,
         site_id,
+        routing_alternative_id,
+        is_default,
         resource_id,
         sum(hours_per_unit) as hours_per_unit,
         min(yield_ratio) as yield_ratio
     from hours
-    group by item_id, site_id, resource_id
+    group by item_id, site_id, routing_alternative_id, is_default, resource_id
 )
 
 {{ select_contract('routings') }}

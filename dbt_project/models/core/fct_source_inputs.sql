@@ -1,23 +1,19 @@
-with sources as (
-    select * from {{ ref('fct_sources') }}
+with cycle as (
+    select * from {{ ref('dim_cycle') }}
 ),
 
-bill_of_materials as (
-    select * from {{ ref('fct_bill_of_materials') }}
+source_bills as (
+    select * from {{ ref('source_bills') }}
 ),
 
--- A bill counts what one started unit takes; losses of the output lie in the source's yield.
 inputs as (
     select
-        sources.source_id,
-        bill_of_materials.component_item_id as item_id,
-        bill_of_materials.site_id,
-        bill_of_materials.component_units as units_per_unit
-    from sources
-    inner join bill_of_materials
-        on sources.item_id = bill_of_materials.parent_item_id
-        and sources.site_id = bill_of_materials.site_id
-    where sources.source_type in ('make', 'subcontract')
+        source_bills.source_id,
+        source_bills.item_id,
+        source_bills.site_id,
+        source_bills.units_per_unit
+    from source_bills
+    inner join cycle on source_bills.period_start_date = cycle.cycle_start_date
 )
 
 {{ select_contract('inputs') }}

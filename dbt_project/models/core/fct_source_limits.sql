@@ -87,7 +87,17 @@ known as (
     from overrides
 ),
 
-limits as (
+-- A production version whose bill is not in force in a month is closed in it.
+closed as (
+    select
+        source_id,
+        period_start_date,
+        cast(0 as decimal(18, 3)) as maximum_units
+    from {{ ref('source_months') }}
+    where not is_open
+),
+
+of_suppliers as (
     select
         sources.source_id,
         known.period_start_date,
@@ -100,6 +110,20 @@ limits as (
         on known.supplier_id = sharing_sites.supplier_id
         and known.item_id = sharing_sites.item_id
     where sources.source_type in ('buy', 'subcontract')
+),
+
+limits as (
+    select
+        source_id,
+        period_start_date,
+        maximum_units
+    from of_suppliers
+    union all
+    select
+        source_id,
+        period_start_date,
+        maximum_units
+    from closed
 )
 
 {{ select_contract('limits') }}

@@ -42,6 +42,10 @@ routings as (
     select * from {{ ref('fct_routings') }}
 ),
 
+bills_by_month as (
+    select * from {{ ref('bills_by_month') }}
+),
+
 -- What people accepted of the review of parameters goes before what the ERP carries.
 accepted as (
     select * from {{ ref('fct_configured_parameters') }}
@@ -91,6 +95,52 @@ yields as (
         site_id,
         min(yield_ratio) as yield_ratio
     from routings
+    where is_default
+    group by item_id, site_id
+),
+
+-- Other ways to make the item at the same site: an alternative routing, an alternative bill, or both under one number.
+version_yields as (
+    select
+        item_id,
+        site_id,
+        routing_alternative_id,
+        min(yield_ratio) as yield_ratio
+    from routings
+    where not is_default
+    group by item_id, site_id, routing_alternative_id
+),
+
+version_names as (
+    select
+        item_id,
+        site_id,
+        routing_alternative_id as production_version_id
+    from version_yields
+    union distinct
+    select
+        parent_item_id as item_id,
+        site_id,
+        bom_alternative_id as production_version_id
+    from bills_by_month
+    where not is_default
+),
+
+versions as (
+    select
+        item_id,
+        site_id,
+        production_version_id,
+        row_number() over (partition by item_id, site_id order by production_version_id) as version_rank
+    from version_names
+),
+
+version_counts as (
+    select
+        item_id,
+        site_id,
+        count(*) as versions
+    from versions
     group by item_id, site_id
 ),
 
@@ -114,7 +164,8 @@ makes as (
         coalesce(accepted_lots.accepted_value, supplied.lot_minimum_units) as minimum_lot_units,
         supplied.lot_multiple_units,
         1 as priority,
-        cast(null as decimal(18, 6)) as quota_ratio
+        cast(null as decimal(18, 6)) as quota_ratio,
+        cast(null as {{ dbt.type_string() }}) as production_version_id
     from supplied
     left join accepted as accepted_days
         on {{ make_source_id('supplied.item_id', 'supplied.site_id') }} = accepted_days.object_id
@@ -132,6 +183,33 @@ makes as (
         on supplied.item_id = component_costs.item_id
         and supplied.site_id = component_costs.site_id
     where supplied.procurement_type in ('make', 'both')
+),
+
+version_makes as (
+    select
+        {{ version_source_id('makes.item_id', 'makes.site_id', 'versions.production_version_id') }} as source_id,
+        makes.source_type,
+        makes.item_id,
+        makes.site_id,
+        makes.supplier_id,
+        makes.from_site_id,
+        makes.lead_time_days,
+        coalesce(version_yields.yield_ratio, makes.yield_ratio) as yield_ratio,
+        case when version_yields.yield_ratio is null then makes.unit_cost else 0 end as unit_cost,
+        makes.maximum_units_per_month,
+        makes.minimum_lot_units,
+        makes.lot_multiple_units,
+        1 + versions.version_rank as priority,
+        makes.quota_ratio,
+        versions.production_version_id
+    from makes
+    inner join versions
+        on makes.item_id = versions.item_id
+        and makes.site_id = versions.site_id
+    left join version_yields
+        on versions.item_id = version_yields.item_id
+        and versions.site_id = version_yields.site_id
+        and versions.production_version_id = version_yields.routing_alternative_id
 ),
 
 -- A supplier that people name as subcontractor makes the item of our parts, at his price for the work.
@@ -163,8 +241,12 @@ buys as (
         cast(null as decimal(18, 3)) as maximum_units_per_month,
         coalesce(accepted_minima.accepted_value, supplier_items.minimum_order_units) as minimum_lot_units,
         coalesce(supplier_items.lot_multiple_units, supplied.lot_multiple_units) as lot_multiple_units,
-        case when supplied.procurement_type in ('make', 'both') then supplier_items.priority + 1 else supplier_items.priority end as priority,
-        supplier_items.share_ratio as quota_ratio
+        case
+            when supplied.procurement_type in ('make', 'both') then supplier_items.priority + 1 + coalesce(version_counts.versions, 0)
+            else supplier_items.priority
+        end as priority,
+        supplier_items.share_ratio as quota_ratio,
+        cast(null as {{ dbt.type_string() }}) as production_version_id
     from supplied
     inner join supplier_items
         on supplied.item_id = supplier_items.item_id
@@ -181,6 +263,9 @@ buys as (
         and supplier_items.site_id = subcontractors.site_id
         and supplier_items.supplier_id = subcontractors.supplier_id
     left join rates on supplier_items.currency_code = rates.currency_code
+    left join version_counts
+        on supplied.item_id = version_counts.item_id
+        and supplied.site_id = version_counts.site_id
     where
         (supplied.procurement_type in ('buy', 'both') or subcontractors.supplier_id is not null)
         and supplier_items.is_active
@@ -238,7 +323,8 @@ moves as (
         cast(null as decimal(18, 3)) as minimum_lot_units,
         cast(null as decimal(18, 3)) as lot_multiple_units,
         row_number() over (partition by item_id, site_id order by unit_cost, lead_time_days, from_site_id) as priority,
-        cast(null as decimal(18, 6)) as quota_ratio
+        cast(null as decimal(18, 6)) as quota_ratio,
+        cast(null as {{ dbt.type_string() }}) as production_version_id
     from ranked_lanes
     where lane_rank = 1
 ),
@@ -246,17 +332,22 @@ moves as (
 ways as (
     select
         source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
-        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio, production_version_id
     from makes
     union all
     select
         source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
-        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio, production_version_id
+    from version_makes
+    union all
+    select
+        source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio, production_version_id
     from buys
     union all
     select
         source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
-        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio, production_version_id
     from moves
 ),
 
@@ -284,6 +375,7 @@ sources as (
         ways.minimum_lot_units,
         ways.lot_multiple_units,
         ways.priority,
+        ways.production_version_id,
         case when shared_by_people.item_id is null then ways.quota_ratio else coalesce(item_policies.share_ratio, 0) end as share_ratio
     from ways
     left join shared_by_people
@@ -293,7 +385,7 @@ sources as (
         on ways.item_id = item_policies.item_id
         and ways.site_id = item_policies.site_id
         and ways.source_type = item_policies.source_type
-        and coalesce(ways.supplier_id, ways.from_site_id, ways.site_id) = item_policies.source_object_id
+        and coalesce(ways.supplier_id, ways.from_site_id, ways.site_id || '/' || ways.production_version_id, ways.site_id) = item_policies.source_object_id
 )
 
 {{ select_contract('sources') }}

@@ -91,11 +91,12 @@ def _dangling_references(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Ite
         "resource_id": set(inputs.capacity["resource_id"]),
     }
     checked = {
-        "source_id": ("source_limits", "source_inputs", "source_loads"),
+        "source_id": ("source_limits", "source_inputs", "source_input_changes", "source_loads"),
         "item_id": (
             "demand",
             "sources",
             "source_inputs",
+            "source_input_changes",
             "inventory_position",
             "open_supply",
             "target_stocks",

@@ -72,6 +72,11 @@ TABLES: dict[str, Table] = {
     "source_inputs": Table(
         "core.fct_source_inputs", ("source_id", "item_id", "site_id"), ("units_per_unit",)
     ),
+    "source_input_changes": Table(
+        "core.fct_source_input_changes",
+        ("source_id", "item_id", "site_id", "period_start_date"),
+        ("units_per_unit",),
+    ),
     "source_loads": Table("core.fct_source_loads", ("source_id", "resource_id"), ("hours_per_unit",)),
     "capacity": Table(
         "core.fct_capacity",
@@ -123,7 +128,8 @@ class SupplyInputs:
     """One frame for each line of `TABLES`. Frames may carry more columns and any row order.
 
     Target stocks are left out where they are about to be set (`plan_safety_stocks`), and replaced in afterwards. The frames
-    after them are of policies that a company may have: left out, their laws are absent.
+    after them are of what a company may have, bills that change within the horizon and policies: left out, nothing changes and
+    the policies' laws are absent.
     """
 
     demand: pd.DataFrame
@@ -137,6 +143,7 @@ class SupplyInputs:
     items: pd.DataFrame
     parameters: pd.DataFrame
     target_stocks: pd.DataFrame = field(default_factory=lambda: no_rows("target_stocks"))
+    source_input_changes: pd.DataFrame = field(default_factory=lambda: no_rows("source_input_changes"))
     labour: pd.DataFrame = field(default_factory=lambda: no_rows("labour"))
     storage: pd.DataFrame = field(default_factory=lambda: no_rows("storage"))
     storage_uses: pd.DataFrame = field(default_factory=lambda: no_rows("storage_uses"))

@@ -34,7 +34,7 @@ class Flows:
     maximum_units: Floats  # source x month, infinite where nothing limits it
     input_source: Integers  # three arrays, one entry per component of a source
     input_item_site: Integers
-    units_per_unit: Floats
+    units_per_unit: Floats  # component x month of release: bills change on their effectivity dates
     load_source: Integers  # three arrays, one entry per resource of a source
     load_resource: Integers
     hours_per_unit: Floats
@@ -208,7 +208,7 @@ class Network:
 def build_network(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Network:
     """Order the inputs and place them in arrays; months outside the horizon fall away."""
     sources = inputs.sources.sort_values("source_id").reset_index(drop=True)
-    components = _with_dispatch(sources, inputs.source_inputs)
+    components = _with_dispatch(sources, _named_components(inputs, periods))
     item_sites = _item_sites(inputs, components)
     site_index = pd.MultiIndex.from_frame(item_sites)
     streams, demand, unit_price = _streams(inputs.demand, periods)
@@ -260,16 +260,41 @@ def floats(values: pd.Series[float]) -> Floats:
     return result
 
 
-def _with_dispatch(sources: pd.DataFrame, source_inputs: pd.DataFrame) -> pd.DataFrame:
+def _named_components(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> pd.DataFrame:
+    """Components of the bills of today and, with 0 units today, those that a bill takes later in the horizon."""
+    key = ["source_id", *ITEM_SITE]
+    components = inputs.source_inputs[[*key, "units_per_unit"]]
+    changes = inputs.source_input_changes
+    changes = changes[pd.to_datetime(changes["period_start_date"]).isin(periods)]
+    later = changes[key].drop_duplicates()
+    known = pd.MultiIndex.from_frame(components[key])
+    new = later[~pd.MultiIndex.from_frame(later).isin(known)].assign(units_per_unit=0.0)
+    return pd.concat([components, new]) if len(new) else components
+
+
+def _units_by_month(components: pd.DataFrame, changes: pd.DataFrame, periods: pd.DatetimeIndex) -> Floats:
+    """Units of every component in a release of each month: today's bill, and what changes say of their month."""
+    today = components["units_per_unit"].to_numpy(dtype=float)
+    month = np.asarray(periods.get_indexer(pd.DatetimeIndex(pd.to_datetime(changes["period_start_date"]))))
+    inside = month >= 0
+    if not inside.any():
+        return np.broadcast_to(today[:, None], (len(today), len(periods)))
+    units: Floats = np.repeat(today[:, None], len(periods), axis=1)
+    key = ["source_id", *ITEM_SITE]
+    row = _positions(pd.MultiIndex.from_frame(components[key]), changes[inside], key)
+    units[row, month[inside]] = changes.loc[inside, "units_per_unit"].to_numpy(dtype=float)
+    return units
+
+
+def _with_dispatch(sources: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
     """Components of every source; a move takes its own item at the site it leaves, declared as a component or not."""
-    components = source_inputs[["source_id", *ITEM_SITE, "units_per_unit"]]
     moves = sources[sources["source_type"] == "move"]
     dispatch = moves[["source_id", "item_id", "from_site_id"]].rename(columns={"from_site_id": "site_id"})
     key = ["source_id", *ITEM_SITE]
-    declared = pd.MultiIndex.from_frame(components[key])
+    declared = pd.MultiIndex.from_frame(named[key])
     implied = dispatch[~pd.MultiIndex.from_frame(dispatch[key]).isin(declared)].assign(units_per_unit=1.0)
-    parts = [part for part in (components, implied) if len(part)]
-    joined = pd.concat(parts) if parts else components
+    parts = [part for part in (named, implied) if len(part)]
+    joined = pd.concat(parts) if parts else named
     return joined.sort_values(key).reset_index(drop=True)
 
 
@@ -366,7 +391,7 @@ def _flows(
         maximum_units=_maximum_units(sources, inputs.source_limits, periods),
         input_source=_positions(names, components, ["source_id"]),
         input_item_site=_positions(site_index, components, ITEM_SITE),
-        units_per_unit=components["units_per_unit"].to_numpy(dtype=float),
+        units_per_unit=_units_by_month(components, inputs.source_input_changes, periods),
         load_source=_positions(names, loads, ["source_id"]),
         load_resource=_positions(pd.Index(resources), loads, ["resource_id"]),
         hours_per_unit=loads["hours_per_unit"].to_numpy(dtype=float),

@@ -149,7 +149,11 @@ def _expedite(reading: Reading, row: Row) -> Found:
         arrivals = tuple(arrival_shares(lead_time))
         output, good = int(flows.output[source]), float(flows.yields[source])
         taken = flows.input_source == source
-        parts = zip(flows.input_item_site[taken].tolist(), flows.units_per_unit[taken].tolist(), strict=True)
+        if np.ptp(flows.units_per_unit[taken], axis=1).any():
+            raise OptionRefused(f"the bill of {flows.names[source]} changes within the horizon")
+        parts = zip(
+            flows.input_item_site[taken].tolist(), flows.units_per_unit[taken, 0].tolist(), strict=True
+        )
         loads = flows.load_source == source
         hours = zip(flows.load_resource[loads].tolist(), flows.hours_per_unit[loads].tolist(), strict=True)
         entries.append(

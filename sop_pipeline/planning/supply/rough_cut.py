@@ -6,20 +6,30 @@ bill of capacity of the textbooks. Add here: unconstrained requirements. Keep ou
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
 from sop_pipeline.planning.supply.inputs import SupplyInputError
 from sop_pipeline.planning.supply.network import Floats, Flows, Integers, Network
 
+Units = TypeVar("Units")
+
 
 def components_of(flows: Flows) -> list[list[tuple[int, float]]]:
-    """By source: item-sites taken from and units for one released unit."""
-    components: list[list[tuple[int, float]]] = [[] for _ in range(len(flows.output))]
+    """By source: item-sites taken from and units for one released unit, the mean of the months where a bill changes."""
+    return _by_source(flows, flows.units_per_unit.mean(axis=1).tolist())
+
+
+def components_by_month(flows: Flows) -> list[list[tuple[int, Floats]]]:
+    """By source: item-sites taken from and units for one unit released in each month."""
+    return _by_source(flows, list(flows.units_per_unit))
+
+
+def _by_source(flows: Flows, units_of: list[Units]) -> list[list[tuple[int, Units]]]:
+    components: list[list[tuple[int, Units]]] = [[] for _ in range(len(flows.output))]
     for source, item_site, units in zip(
-        flows.input_source.tolist(),
-        flows.input_item_site.tolist(),
-        flows.units_per_unit.tolist(),
-        strict=True,
+        flows.input_source.tolist(), flows.input_item_site.tolist(), units_of, strict=True
     ):
         components[source].append((item_site, units))
     return components
@@ -75,7 +85,7 @@ def explode(network: Network, is_netted: bool = False) -> tuple[Floats, Floats]:
     Netted: stock above the target and open orders are used first.
     """
     flows = network.flows
-    components = components_of(flows)
+    components = components_by_month(flows)
     gross = independent_demand(network)
     releases = np.zeros((len(flows.output), len(network.periods)))
     for item_site in explosion_order(network):

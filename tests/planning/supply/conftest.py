@@ -120,6 +120,19 @@ class Company:
             self._add("source_limits", source_id=source, period_start_date=period, maximum_units=quantity)
         return self
 
+    def bill(self, source: str, component: str, site: str, units: list[float]) -> Company:
+        """What a unit released of a source takes of a component, month by month."""
+        for period, each in zip(self.periods, units, strict=True):
+            self._add(
+                "source_input_changes",
+                source_id=source,
+                item_id=component,
+                site_id=site,
+                period_start_date=period,
+                units_per_unit=each,
+            )
+        return self
+
     def resource(
         self,
         name: str,

@@ -165,6 +165,19 @@ def test_scrap_is_paid_for():
     assert answer.objective_value == pytest.approx(10 * 2 + 20 * 3)
 
 
+def test_a_bill_changes_with_the_period():
+    # 3 units of 2 parts, then 4 units of 5 screws; a part costs 3, a screw 1
+    answer = answer_of(
+        demand="item_id,period,demand_units\nA,1,3\nA,2,4",
+        stock="item_id,holding_cost_per_unit\nA,9",
+        sources="source_id,source_type,item_id,unit_cost\nmake,make,A,0\nbuy part,buy,part,3\nbuy screw,buy,screw,1",
+        source_inputs="source_id,item_id,units_per_unit\nmake,part,2",
+        source_input_periods="source_id,item_id,period,units_per_unit\nmake,part,2,0\nmake,screw,2,5",
+    )
+    assert answer.objective_value == pytest.approx(3 * 2 * 3 + 4 * 5 * 1)
+    assert answer.violations == 0
+
+
 def test_service_serves_the_first_priority_first_and_then_saves():
     tables = {
         "demand": """item_id,channel_id,period,demand_units,unit_price,priority

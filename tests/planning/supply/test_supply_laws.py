@@ -40,6 +40,41 @@ def test_components_are_used_with_the_yield_of_what_is_made(company, cost_of):
     assert by_month(plan.stock_plan, "consumed_units", item_id="part") == [20.0]
 
 
+def test_a_bill_changes_on_its_date_and_releases_take_the_parts_of_their_month(company, cost_of):
+    # from month 2 on a unit takes 2 new parts of 4 and no old one of 3: 10 x 3, then 10 x 2 x 4; to make ahead costs 6 a unit to hold
+    plan = (
+        company(2)
+        .demand("A", "plant", [10.0, 10.0])
+        .source("make", "A", "plant", 1.0, of={"old": 1.0})
+        .bill("make:A@plant", "old", "plant", [1.0, 0.0])
+        .bill("make:A@plant", "new", "plant", [0.0, 2.0])
+        .source("buy", "old", "plant", 3.0, supplier="S")
+        .source("buy", "new", "plant", 4.0, supplier="S")
+        .stock("A", "plant", 0.0, 600.0)
+        .plan()
+    )
+    stock = plan.stock_plan
+    assert by_month(stock, "consumed_units", item_id="old") == [10.0, 0.0]
+    assert by_month(stock, "consumed_units", item_id="new") == [0.0, 20.0]
+    assert cost_of(plan, "purchase") == 30.0 + 80.0
+    assert not plan.plan_audit["violations"].any()
+
+
+def test_a_part_that_runs_out_is_built_in_ahead_while_the_old_bill_holds(company):
+    # the new part cannot be had, so month 2 is made in month 1, of the old one
+    plan = (
+        company(2)
+        .demand("A", "plant", [10.0, 10.0], cost=4.0)
+        .source("make", "A", "plant", 1.0, of={"old": 1.0})
+        .bill("make:A@plant", "old", "plant", [1.0, 0.0])
+        .bill("make:A@plant", "new", "plant", [0.0, 1.0])
+        .source("buy", "old", "plant", 3.0, supplier="S")
+        .plan()
+    )
+    assert by_month(plan.supply_plan, "released_units", item_id="A") == [20.0]
+    assert by_month(plan.demand_fulfilment, "lost_units") == [0.0, 0.0]
+
+
 def test_a_lead_time_of_0_4_months_delivers_60_percent_in_the_month_of_release(company):
     # nothing in stock: 60 of 100 released are there in month 1, 40 in month 2
     plan = (

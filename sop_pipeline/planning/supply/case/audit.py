@@ -153,10 +153,16 @@ def _received(books: Books) -> dict[Key, float]:
 def _used(books: Books) -> dict[Key, float]:
     released, sources = books.released(), books.case["sources"].set_index("source_id")
     total: dict[Key, float] = defaultdict(float)
+    units: dict[tuple[str, str, str, str], float] = {}
     for row in _rows(books.case["source_inputs"]):
         site = row.site_id or str(sources.loc[row.source_id, "site_id"])
         for period in books.case.periods:
-            total[row.item_id, site, period] += row.units_per_unit * released[row.source_id, period]
+            units[row.source_id, row.item_id, site, period] = row.units_per_unit
+    for row in _rows(books.case["source_input_periods"]):
+        site = row.site_id or str(sources.loc[row.source_id, "site_id"])
+        units[row.source_id, row.item_id, site, row.period] = row.units_per_unit
+    for (source, item, site, period), each in units.items():
+        total[item, site, period] += each * released[source, period]
     for row in _rows(books.case["sources"]):
         if row.source_type == "move":
             for period in books.case.periods:

@@ -65,13 +65,21 @@ class Places:
         return floats(said.reindex(self.site_index).fillna(default))
 
 
-def components_of_case(case: CaseTables) -> pd.DataFrame:
-    """Components of every source; a move takes its own item at the site it leaves."""
-    sources = case["sources"]
-    said = case["source_inputs"].merge(
-        sources[["source_id", "site_id"]], on="source_id", suffixes=("", "_of")
-    )
+def at_their_sites(case: CaseTables, name: str) -> pd.DataFrame:
+    """Rows of a table of components; where they name no site, it is the source's."""
+    sites = case["sources"][["source_id", "site_id"]]
+    said = case[name].merge(sites, on="source_id", suffixes=("", "_of"))
     said["site_id"] = said["site_id"].where(said["site_id"] != "", said["site_id_of"])
+    return said
+
+
+def components_of_case(case: CaseTables) -> pd.DataFrame:
+    """Components of every source, with 0 units those that only some periods take; a move takes its own item at the site it leaves."""
+    sources = case["sources"]
+    key = ["source_id", *ITEM_SITE]
+    by_period = at_their_sites(case, "source_input_periods")[key].drop_duplicates().assign(units_per_unit=0.0)
+    parts = [part for part in (at_their_sites(case, "source_inputs"), by_period) if len(part)]
+    said = pd.concat(parts).drop_duplicates(key) if parts else by_period
     moves = sources[sources["source_type"] == "move"]
     taken = moves[["source_id", "item_id", "from_site_id"]].rename(columns={"from_site_id": "site_id"})
     columns = ["source_id", *ITEM_SITE, "units_per_unit"]

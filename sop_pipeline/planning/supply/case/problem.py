@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.supply.case.places import Places, components_of_case
+from sop_pipeline.planning.supply.case.places import Places, at_their_sites, components_of_case
 from sop_pipeline.planning.supply.case.reading import CaseTables
 from sop_pipeline.planning.supply.case.useful import largest_useful_release
 from sop_pipeline.planning.supply.inputs import SupplyInputError
@@ -157,7 +157,13 @@ def _flows(case: CaseTables, place: Places) -> Flows:
         maximum_units=by_period["maximum_units"],
         input_source=place.positions(place.source_index, inputs, ["source_id"]),
         input_item_site=place.positions(place.site_index, inputs, ITEM_SITE),
-        units_per_unit=floats(inputs["units_per_unit"]),
+        units_per_unit=place.by_period(
+            at_their_sites(case, "source_input_periods"),
+            "units_per_unit",
+            pd.MultiIndex.from_frame(inputs[["source_id", *ITEM_SITE]]),
+            ["source_id", *ITEM_SITE],
+            floats(inputs["units_per_unit"]),
+        ),
         load_source=place.positions(place.source_index, loads, ["source_id"]),
         load_resource=place.positions(place.resource_index, loads, ["resource_id"]),
         hours_per_unit=floats(loads["hours_per_unit"]),

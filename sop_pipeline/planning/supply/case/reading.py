@@ -279,7 +279,7 @@ def _unknown_names(tables: dict[str, pd.DataFrame], periods: list[str]) -> Itera
     declared = {
         "source_id": (
             {*sources["source_id"]},
-            ("source_periods", "source_inputs", "source_loads"),
+            ("source_periods", "source_inputs", "source_input_periods", "source_loads"),
             "sources.csv",
         ),
         "resource_id": (

@@ -114,9 +114,7 @@ def _stock(network: Network, found: dict[str, Floats], received: Floats) -> pd.D
     flows, closing = network.flows, found["stock"]
     arrived, used, sold = (np.zeros_like(closing) for _ in range(3))
     np.add.at(arrived, flows.output, received)
-    np.add.at(
-        used, flows.input_item_site, flows.units_per_unit[:, None] * found["release"][flows.input_source]
-    )
+    np.add.at(used, flows.input_item_site, flows.units_per_unit * found["release"][flows.input_source])
     np.add.at(sold, network.stream_item_site, found["delivered"])
     values = {
         "opening_units": np.column_stack([network.opening, closing[:, :-1]]),

@@ -269,6 +269,22 @@ TABLES: dict[str, CaseTable] = {
             ),
         ),
         CaseTable(
+            "source_input_periods",
+            "What differs by period from source_inputs.csv: a bill that changes on a date.",
+            ("source_id", "item_id", "site_id", "period"),
+            (
+                _SOURCE,
+                _key("item_id", "Component"),
+                Field("site_id", "Site that it is taken from; empty: the source's site"),
+                _PERIOD,
+                _number(
+                    "units_per_unit",
+                    "Units for one unit released in this period; 0: not taken",
+                    is_required=True,
+                ),
+            ),
+        ),
+        CaseTable(
             "source_loads",
             "Hours (or other units) of resources that one released unit takes. A lane or supplier limit is a resource too.",
             ("source_id", "resource_id"),

@@ -55,7 +55,7 @@ def _needed_by_item(network: Network, items: Any) -> dict[str, Floats]:
     for source, item_site, units in zip(
         flows.input_source.tolist(),
         flows.input_item_site.tolist(),
-        flows.units_per_unit.tolist(),
+        flows.units_per_unit.max(axis=1).tolist(),
         strict=True,
     ):
         made, used = items[flows.output[source]], items[item_site]

@@ -28,7 +28,7 @@ def add_flows(model: SupplyModel) -> None:
 
     $arrivals_{nt} = \sum_{s \to n} y_s \sum_k a_{sk}\, release_{s,t-k}$, $a_{sk}$ the share that arrives k months later
 
-    $used_{nt} = \sum_s u_{sn}\, release_{st}$
+    $used_{nt} = \sum_s u_{snt}\, release_{st}$, $u_{snt}$ by the bill in force when a unit is released in month t
     """
     network, flows = model.network, model.network.flows
     release = model.add_variables(
@@ -38,7 +38,7 @@ def add_flows(model: SupplyModel) -> None:
     model.balance.add(
         by_month(flows.input_item_site, model.months),
         release[flows.input_source],
-        -flows.units_per_unit[:, None],
+        -flows.units_per_unit,
     )
     types = flows.frame["source_type"].to_numpy()
     for source_type in dict.fromkeys(types.tolist()):

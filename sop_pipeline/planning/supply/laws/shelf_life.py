@@ -33,7 +33,7 @@ def add_shelf_life(model: SupplyModel) -> None:
         for month in range(model.months - life):
             row, later = len(keys), slice(month + 1, month + life + 1)
             terms.add(row, stock[item_site, month], 1.0)
-            terms.add(row, release[flows.input_source[uses], later], -flows.units_per_unit[uses][:, None])
+            terms.add(row, release[flows.input_source[uses], later], -flows.units_per_unit[uses, later])
             terms.add(row, delivered[streams, later], -1.0)
             keys.append((item_site, month))
     if model.prices.limits is not None and keys:

@@ -64,7 +64,7 @@ def material_balance(books: Books) -> list[Finding]:
     before = np.column_stack([network.opening, closing[:, :-1]])
     by_source, used, delivered = (np.zeros_like(closing) for _ in range(3))
     np.add.at(by_source, flows.output, arrived)
-    np.add.at(used, flows.input_item_site, flows.units_per_unit[:, None] * released[flows.input_source])
+    np.add.at(used, flows.input_item_site, flows.units_per_unit * released[flows.input_source])
     np.add.at(delivered, network.stream_item_site, books.stream("delivered_units"))
     due = np.zeros_like(released)
     for source, lead_time in enumerate(flows.lead_time_months.tolist()):

@@ -119,14 +119,12 @@ class _Settlement:
             np.isfinite(flows.maximum_units), np.floor(flows.maximum_units * UNIT + 1e-6), np.inf
         )
         self.released = np.minimum(to_thousandths(release), self.limits).astype(np.int64)
-        units = sparse.coo_array(
-            (flows.units_per_unit, (flows.input_item_site, flows.input_source)), shape=(item_sites, sources)
-        )
         hours = sparse.coo_array(
             (flows.hours_per_unit / UNIT, (flows.load_resource, flows.load_source)),
             shape=(len(network.resources), sources),
         )
-        self.uses, self.uses_of_source = _Lines(units), _Lines(units.T)
+        self.uses = self._uses_by_month(item_sites, sources)
+        self.uses_of_source = _Lines(self.uses[0].table.T)
         self.loads, self.loads_of_source = _Lines(hours), _Lines(hours.T)
         self.heads = heads
         regular, overtime = hours_of_people(network, heads)
@@ -135,7 +133,8 @@ class _Settlement:
         self.in_lots = np.isin(np.arange(len(flows.output)), lots)
         self._fit_hours()
         self.received = received_of(flows, np.arange(sources), self.released)
-        self.consumed = np.rint(self.uses.table @ self.released).astype(np.int64)
+        used = [uses.table @ self.released[:, month] for month, uses in enumerate(self.uses)]
+        self.consumed = np.rint(np.column_stack(used)).astype(np.int64)
         self.demand = to_thousandths(network.demand)
         self.demand[:, 0] += to_thousandths(network.opening_backlog)
         waiting = network.streams["backlog_maximum_ratio"].to_numpy(dtype=float)[:, None]
@@ -147,6 +146,17 @@ class _Settlement:
         self._stock_from_flows()
         self.shortages = [(month, item_site) for item_site, month in np.argwhere(self.closing < 0).tolist()]
         heapify(self.shortages)
+
+    def _uses_by_month(self, item_sites: int, sources: int) -> list[_Lines]:
+        """Components of released units, item-site x source, by month; one table for all where no bill changes."""
+        units, place = self.flows.units_per_unit, (self.flows.input_item_site, self.flows.input_source)
+        changes = bool((units != units[:, :1]).any())
+        chosen = range(units.shape[1] if changes else 1)
+        tables = [
+            _Lines(sparse.coo_array((units[:, month], place), shape=(item_sites, sources)))
+            for month in chosen
+        ]
+        return tables if changes else tables * units.shape[1]
 
     def _stock_from_flows(self) -> None:
         network = self.network
@@ -232,7 +242,7 @@ class _Settlement:
                 self._note_shortage(item_site)
                 short -= cut
         while short > 0:
-            sources, each = self.uses.of(item_site)
+            sources, each = self.uses[month].of(item_site)
             taken = each * self.released[sources, month]
             free = np.where(self.in_lots[sources], 0.0, taken)  # a whole lot is cut last
             largest = int(np.argmax(free if free.any() else taken))
@@ -249,7 +259,7 @@ class _Settlement:
         self.received[source] = received
         self._note_shortage(int(self.flows.output[source]))
         for component in self.uses_of_source.of(source)[0].tolist():
-            sources, each = self.uses.of(component)
+            sources, each = self.uses[month].of(component)
             consumed = int(np.rint(each @ self.released[sources, month]))
             self.closing[component, month:] -= consumed - self.consumed[component, month]
             self.consumed[component, month] = consumed

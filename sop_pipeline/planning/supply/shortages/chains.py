@@ -17,7 +17,7 @@ from sop_pipeline.planning.supply.arrivals import arrival_shares
 from sop_pipeline.planning.supply.network import STREAM, Floats, Network
 from sop_pipeline.planning.supply.prices import UnitPrices
 from sop_pipeline.planning.supply.results.constrained import NOISE_UNITS
-from sop_pipeline.planning.supply.rough_cut import components_of
+from sop_pipeline.planning.supply.rough_cut import components_by_month
 from sop_pipeline.planning.supply.shortages.limits import (
     SHORTAGE_TYPE,
     SMALLEST_PRICE,
@@ -73,7 +73,7 @@ class Tracer:
     def __init__(self, network: Network, prices: UnitPrices, savings: Savings) -> None:
         self.network, self.prices, self.savings = network, prices, savings
         flows = network.flows
-        self.components = components_of(flows)
+        self.components = components_by_month(flows)
         self.wage_rate = network.wage_rate
         self.loads: list[list[tuple[int, float]]] = [[] for _ in range(len(flows.output))]
         for source, resource, hours in zip(
@@ -168,7 +168,7 @@ class Tracer:
             paid = max(float(savings.hour[resource, month]), float(self.wage_rate[resource, month]))
             cost += hours * (network.regular_cost[resource, month] + paid)
         for component, units in self.components[source]:
-            cost += units * savings.material[component, month]
+            cost += units[month] * savings.material[component, month]
         worth, good = 0.0, float(flows.yields[source])
         for delay, share in self.arrivals[source]:
             if month + delay < len(network.periods):
@@ -191,7 +191,8 @@ class Tracer:
             if scarce > best:
                 name = network.resources[resource]
                 best, limit = scarce, Step("resource", name, month, quantity * hours, price, True)
-        for component, units in self.components[way.source]:
+        for component, by_month in self.components[way.source]:
+            units = float(by_month[month])
             if units * self._premium(component, month) > best:
                 best, limit, part = units * self._premium(component, month), None, (component, units)
         return limit, part, best if limit is not None or part[0] >= 0 else 0.0

@@ -6,7 +6,7 @@ production as (select * from {{ ref('fct_production_history') }}),
 sources as (
 
     select * from {{ ref('fct_sources') }}
-    where source_type = 'make'
+    where source_type = 'make' and production_version_id is null
 
 ),
 
