@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,9 @@ from sop_pipeline.planning.supply.laws.model import build_model
 from sop_pipeline.planning.supply.solve_limits import SolveLimits
 from sop_pipeline.planning.supply.solving import implied, whole_numbers
 from sop_pipeline.planning.supply.solving.assembly import assemble
+from sop_pipeline.planning.supply.solving.lot_sizing import TightenedParts, bound_by_prices, plan_setups
 from sop_pipeline.planning.supply.solving.solve import solve_arrays
-from sop_pipeline.planning.supply.solving.whole_numbers import branch_and_bound, rounded_plan
+from sop_pipeline.planning.supply.solving.whole_numbers import branch_and_bound
 from sop_pipeline.warehouse.case_files import read_case_folder
 
 CASES = Path(__file__).parents[3] / "examples" / "cases"
@@ -58,11 +58,39 @@ def test_implied_rows_hold_in_the_best_plan_and_tighten_the_bound(seed):
     arrays = arrays_of(drawn(seed))
     values, termination, _ = branch_and_bound(arrays, SolveLimits())
     assert termination == "optimal"
-    assert (arrays.implied.matrix @ values >= arrays.implied.lower - 1e-6).all()
+    always = arrays.implied.always
+    assert (always.matrix @ values >= always.lower - 1e-6).all()
+    assert not arrays.implied.broken(values, 1e-6)
     best = arrays.cost @ values
-    _, bound = rounded_plan(arrays, SolveLimits())
-    without = arrays.cost @ solve_arrays(replace(arrays, implied=None).relaxed(), SolveLimits())[0]
-    assert without < bound <= best + 1e-6
+    relaxed = solve_arrays(arrays.relaxed(), SolveLimits())[0]
+    assert arrays.implied.broken(relaxed, 1e-3)
+    held = TightenedParts(arrays, arrays.implied, SolveLimits())
+    held.tighten(20, 0.0)
+    assert arrays.cost @ relaxed < held.bound <= best + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_plan_is_below_the_bound_of_a_large_case_and_its_plan_keeps_every_law(seed):
+    arrays = arrays_of(drawn(seed))
+    best, *_ = branch_and_bound(arrays, SolveLimits())
+    found, bound = plan_setups(arrays, SolveLimits())
+    least = arrays.cost @ best
+    assert 0.9 * least < bound <= least + 1e-6
+    assert least - 1e-6 <= arrays.cost @ found < 1.1 * least
+    used = arrays.matrix @ found
+    assert (used >= arrays.row_lower - 1e-6).all()
+    assert (used <= arrays.row_upper + 1e-6).all()
+    assert set(np.unique(found[arrays.whole])) <= {0.0, 1.0}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hours_at_any_price_leave_a_bound(seed):
+    arrays = arrays_of(drawn(seed))
+    best, *_ = branch_and_bound(arrays, SolveLimits())
+    rows = arrays.implied.model.rows["capacity"].positions
+    for price in (0.0, -1.0, -20.0):
+        bound = bound_by_prices(arrays, arrays.implied, rows, np.full(len(rows), price), [], SolveLimits())
+        assert bound <= arrays.cost @ best + 1e-6
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -80,8 +108,9 @@ def test_without_limits_the_implied_rows_leave_no_gap_at_all(monkeypatch):
     # Barany, Van Roy and Wolsey: with all of them the uncapacitated lot-sizing programme needs no whole numbers
     monkeypatch.setattr(implied, "REACH", 12)
     arrays = arrays_of(read_case(read_case_folder(CASES / "wagner_whitin")))
-    _, bound = rounded_plan(arrays, SolveLimits())
+    plan, bound = plan_setups(arrays, SolveLimits())
     assert bound == pytest.approx(864.0, rel=1e-6)
+    assert arrays.cost @ plan == pytest.approx(864.0, rel=1e-6)
 
 
 def test_an_item_with_another_way_in_has_no_implied_rows():
@@ -91,4 +120,4 @@ def test_an_item_with_another_way_in_has_no_implied_rows():
             sources="source_id,source_type,item_id,unit_cost,setup_cost\nmake,make,A,1,30\nbuy,buy,A,5,0",
         )
     )
-    assert not len(arrays.implied.lower)
+    assert not len(arrays.implied.need)

@@ -7,23 +7,18 @@ Add here: what every user of the arrays must know of them. Keep out: how they ar
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
 
 from sop_pipeline.planning.supply.network import Floats, Integers
 
+if TYPE_CHECKING:
+    from sop_pipeline.planning.supply.solving.implied import Implied
+
 LEAST_SLACK = 1e-7
 """Share of an objective's least that the row that holds it leaves free: the solver's own tolerance."""
-
-
-@dataclass(frozen=True)
-class Implied:
-    """Rows that follow from whole numbers: `matrix` x columns >= `lower` in every plan (see `implied`)."""
-
-    matrix: Any  # scipy.sparse csr
-    lower: Floats
 
 
 @dataclass(frozen=True)
@@ -37,7 +32,7 @@ class Arrays:
     row_lower: Floats
     row_upper: Floats
     whole: Integers  # columns that must be whole numbers
-    implied: Implied | None = None  # known where columns must be whole; for the search alone
+    implied: Implied | None = None  # what whole setups imply; for the search alone
     weights: Floats | None = None  # by column: which of several plans of equal cost is the plan (see `ties`)
 
     def with_cost(self, cost: Floats) -> Arrays:
@@ -45,16 +40,16 @@ class Arrays:
         return replace(self, cost=cost)
 
     def relaxed(self) -> Arrays:
-        """The programme without whole numbers, held by what these imply."""
-        if self.implied is None:
-            return replace(self, whole=np.zeros(0, dtype=np.int64))
-        matrix, lower = self.implied.matrix, self.implied.lower
+        """The programme without whole numbers."""
+        return replace(self, whole=np.zeros(0, dtype=np.int64), implied=None)
+
+    def with_rows(self, matrix: Any, lower: Floats) -> Arrays:
+        """The programme with more rows at its end: `matrix` x columns >= `lower`."""
         return replace(
             self,
             matrix=sparse.csc_array(sparse.vstack([self.matrix, matrix])),
             row_lower=np.append(self.row_lower, lower),
             row_upper=np.append(self.row_upper, np.full(len(lower), np.inf)),
-            whole=np.zeros(0, dtype=np.int64),
         )
 
     def with_whole(self, values: Floats) -> Arrays:
