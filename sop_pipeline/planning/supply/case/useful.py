@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from sop_pipeline.planning.supply.arrivals import LEAD_TIME_DUST
 from sop_pipeline.planning.supply.inputs import SupplyInputError
-from sop_pipeline.planning.supply.network import LEAD_TIME_DUST, Floats, Network
+from sop_pipeline.planning.supply.network import Floats, Network
 from sop_pipeline.planning.supply.prices import pipeline_target
 
 
@@ -101,6 +102,7 @@ def _limited_by_materials(network: Network) -> Floats:
     there = network.opening[:, None] + np.cumsum(network.open_supply, axis=1)
     there[np.arange(periods) >= first[:, None]] = np.inf
     most = np.full(flows.maximum_units.shape, np.inf)
-    can_make = there[flows.input_item_site] / flows.units_per_unit[:, None]
+    taken = np.where(flows.units_per_unit > 0, flows.units_per_unit, 1.0)
+    can_make = np.where(flows.units_per_unit > 0, there[flows.input_item_site] / taken, np.inf)
     np.minimum.at(most, flows.input_source, can_make)
     return most

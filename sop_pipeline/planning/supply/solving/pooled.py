@@ -52,12 +52,12 @@ def _sources(model: SupplyModel, sources: Integers, item_of: Integers) -> tuple[
     place[sources] = np.arange(len(sources))
     stays = place[flows.input_source] >= 0
     inside = stays & (item_of[flows.input_item_site] >= 0)
-    bought = np.zeros(len(sources))
+    bought = np.zeros((len(sources), model.months))
     outside = stays & ~inside
     np.add.at(
         bought,
         place[flows.input_source[outside]],
-        flows.units_per_unit[outside] * replacement[flows.input_item_site[outside]],
+        flows.units_per_unit[outside] * replacement[flows.input_item_site[outside], None],
     )
     loads = place[flows.load_source] >= 0
     output = item_of[flows.output[sources]]
@@ -69,7 +69,7 @@ def _sources(model: SupplyModel, sources: Integers, item_of: Integers) -> tuple[
             output=output,
             yields=flows.yields[sources],
             lead_time_months=flows.lead_time_months[sources] + _way_on(model, item_of)[output],
-            unit_cost=flows.unit_cost[sources] + bought[:, None],
+            unit_cost=flows.unit_cost[sources] + bought,
             minimum_units=flows.minimum_units[sources],
             maximum_units=flows.maximum_units[sources],
             input_source=place[flows.input_source[inside]],
