@@ -2,7 +2,8 @@
 
 Companies of 20 seeds: 48 months of documents as they are delivered, the SQL of core's models over them, the review; beside it
 the simulator's truth. A parameter is planted wrong by more than any tolerance; small differences are in every one. Of what
-nobody ordered or made eight times in two years nothing can be told: `recall` counts it, `recall_decided` does not.
+nobody ever ordered or made three times nothing can be told: `recall` counts it, `recall_decided` does not. Bills are right: a scrap
+of components that is called wrong is a false discovery. Thresholds are chosen on other seeds than these (101 and on).
 Add here: another kind with its truth. Keep out: the review (planning.supply), what is hidden (sources.demo).
 """
 
@@ -26,13 +27,20 @@ from sop_pipeline.sources.demo import open_world, write_delivery, write_truth
 from sop_pipeline.warehouse.contracts import Contract, load_contracts
 
 CYCLE = "2026-01"
-MODELS = ("fct_receipts", "fct_parameters", "fct_configured_parameters", "fct_parameter_observations")
+MODELS = (
+    "fct_receipts",
+    "fct_parameters",
+    "fct_component_use",
+    "fct_configured_parameters",
+    "fct_parameter_observations",
+)
 READ = (
     "erp.item_sites", "erp.supplier_items", "erp.lanes", "erp.routing_operations", "erp.purchase_order_lines",
     "erp.purchase_receipts", "erp.production_orders", "erp.transfer_orders", "erp.operation_confirmations",
-    "planner.parameter_decisions", "planner.planning_parameters",
+    "erp.bom_lines", "erp.inventory_movements", "planner.parameter_decisions", "planner.planning_parameters",
 )  # fmt: skip
 """Tables that these models read."""
+RIGHT_BY_DESIGN = "component_scrap_ratio"
 TARGET_RECALL, TARGET_FALSE = 0.95, 0.05
 NO_STOCKS = pd.DataFrame(columns=["item_id", "site_id", "target_basis", "safety_stock_units"])
 NO_ERRORS = pd.DataFrame(columns=["item_id", "site_id", "is_champion", "origins"])
@@ -124,6 +132,9 @@ def reviewed(seed: int, scale: float, models: dict[str, str]) -> pd.DataFrame:
     keys = ["parameter_id", "object_id"]
     kinds = configured[[*keys, "object_type"]]
     known = truth[[*keys, "true_value", "is_planted_wrong"]]
+    bills = configured[configured["parameter_id"] == RIGHT_BY_DESIGN]
+    right = bills[keys].assign(true_value=bills["configured_value"].astype(float), is_planted_wrong=False)
+    known = pd.concat([known, right], ignore_index=True).astype({"is_planted_wrong": bool})
     both = review.merge(known, on=keys, validate="1:1").merge(kinds, on=keys, validate="1:1")
     if len(both) != len(review):
         raise ValueError(f"Seed {seed}: {len(review) - len(both)} reviewed parameters have no truth.")
@@ -174,7 +185,7 @@ def main() -> None:
         f"worst company: recall {by_seed['recall'].min():.3f}, false discoveries {by_seed['false_share'].max():.3f}"
     )
     total = table(rows).loc["all"]
-    met = total["recall_decided"] >= TARGET_RECALL and total["false_share"] <= TARGET_FALSE
+    met = total["recall"] >= TARGET_RECALL and total["false_share"] <= TARGET_FALSE
     print(
         f"to reach: recall {TARGET_RECALL}, false discoveries {TARGET_FALSE}: {'reached' if met else 'NOT REACHED'}"
     )

@@ -19,7 +19,7 @@
             'references': [['item_id', 'items'], ['site_id', 'sites']],
             'rules': [
                 ['lead_time_out_of_range', 'make_lead_time_days < 0 or make_lead_time_days > 730', 'the lead time is not within 0 to 730 days'],
-                ['stock_setting_negative', 'safety_stock_units < 0 or maximum_stock_units < 0', 'a stock setting is negative'],
+                ['stock_setting_negative', 'safety_stock_units < 0 or maximum_stock_units < 0 or safety_time_days < 0', 'a stock setting is negative'],
                 ['lot_negative', 'lot_minimum_units < 0 or lot_multiple_units < 0 or lot_maximum_units < 0', 'a lot size is negative'],
                 ['lots_contradict', 'lot_minimum_units > lot_maximum_units or lot_multiple_units > lot_maximum_units', 'the smallest lot, or the multiple, is above the largest lot'],
                 ['scrap_out_of_range', 'scrap_ratio < 0 or scrap_ratio >= 1', 'the scrap ratio is not within 0 to below 1'],

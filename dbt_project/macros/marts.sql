@@ -8,6 +8,9 @@
 {#- Closed months whose documents the review of parameters looks at: two years, so that every season counts twice. -#}
 {% macro parameter_review_months() -%} 24 {%- endmacro %}
 
+{#- Documents that it looks at however old they are, where those months hold fewer: one a month. -#}
+{% macro parameter_review_documents() -%} 24 {%- endmacro %}
+
 {#- Longest lag that accuracy is kept for. -#}
 {% macro longest_lag_months() -%} 6 {%- endmacro %}
 

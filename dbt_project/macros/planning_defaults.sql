@@ -28,7 +28,7 @@
         'unpriced_demand_maximum_ratio': 0.01,
         'tracking_signal_limit': 4,
         'conflict_minimum_ratio': 0.15,
-        'parameter_minimum_observations': 8,
+        'parameter_minimum_observations': 3,
         'parameter_false_discovery_ratio': 0.05,
         'purchase_lead_time_tolerance_days': 4,
         'make_lead_time_tolerance_days': 1,
@@ -38,6 +38,8 @@
         'minimum_order_exception_ratio': 0.10,
         'lot_minimum_exception_ratio': 0.60,
         'lot_multiple_exception_ratio': 0.10,
+        'component_scrap_tolerance_ratio': 0.02,
+        'safety_time_tolerance_days': 2,
         'safety_stock_tolerance_ratio': 0.25,
     }) }}
 {% endmacro %}

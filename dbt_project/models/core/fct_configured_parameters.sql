@@ -1,5 +1,5 @@
 {#- Each kind of parameter is one select: its name, the object that carries it, its value. A new kind is a select here, one in
-    fct_parameter_observations, and a line of planning/supply/parameter_review. -#}
+    fct_parameter_observations, and a line of planning/supply/parameters. -#}
 {%- set no_id = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 with
 
@@ -10,6 +10,8 @@ item_sites as (select * from {{ ref('item_sites') }}),
 supplier_items as (select * from {{ ref('supplier_items') }}),
 
 lanes as (select * from {{ ref('lanes') }}),
+
+component_use as (select * from {{ ref('fct_component_use') }}),
 
 routing_operations as (select * from {{ ref('routing_operations') }}),
 
@@ -133,18 +135,36 @@ parameters as (
 
     union all
 
+    {% for parameter_id, unit in [('safety_stock_units', 'base units'), ('safety_time_days', 'days')] %}
     select
-        'safety_stock_units' as parameter_id,
+        '{{ parameter_id }}' as parameter_id,
         item_id || '@' || site_id as object_id,
         'item_site' as object_type,
-        'base units' as unit,
+        '{{ unit }}' as unit,
         item_id,
         site_id,
         {{ no_id }} as supplier_id,
         {{ no_id }} as resource_id,
         {{ no_id }} as operation_number,
-        safety_stock_units as configured_value
+        {{ parameter_id }} as configured_value
     from item_sites
+
+    union all
+    {% endfor %}
+    -- What the bills of all that was made of the component say, by how much of it they took.
+    select
+        'component_scrap_ratio' as parameter_id,
+        item_id || '@' || site_id as object_id,
+        'component' as object_type,
+        'ratio' as unit,
+        item_id,
+        site_id,
+        {{ no_id }} as supplier_id,
+        {{ no_id }} as resource_id,
+        {{ no_id }} as operation_number,
+        1 - {{ ratio('sum(required_units)', 'sum(planned_units)') }} as configured_value
+    from component_use
+    group by item_id, site_id
 
 ),
 
@@ -185,7 +205,7 @@ final as (
     select
         decided.*,
         decision_state = 'accepted'
-        and parameter_id not in ('lot_multiple_units', 'safety_stock_units') as is_planned_with
+        and parameter_id not in ('safety_stock_units', 'safety_time_days') as is_planned_with
     from decided
 
 )

@@ -1,5 +1,5 @@
-{#- What the documents of the months in review say of each configured parameter, one row a document: a value is
-    numerator / denominator. What is estimated from them is planning's (planning/supply/parameter_review). -#}
+{#- What documents say of each configured parameter, one row a document: a value is numerator / denominator. Those of the months in
+    review count, and of what had fewer of them than a verdict should rest on the latest ones, however old. What is estimated from them is planning's (planning/supply/parameters). -#}
 with
 
 cycle as (select * from {{ ref('dim_cycle') }}),
@@ -19,6 +19,8 @@ lanes as (select * from {{ ref('lanes') }}),
 routing_operations as (select * from {{ ref('routing_operations') }}),
 
 confirmations as (select * from {{ ref('operation_confirmations') }}),
+
+component_use as (select * from {{ ref('fct_component_use') }}),
 
 since as (
 
@@ -52,7 +54,6 @@ completed as (
     where
         production_orders.order_status <> 'cancelled'
         and production_orders.completed_date < since.cycle_start_date
-        and production_orders.completed_date >= since.first_date
 
 ),
 
@@ -115,8 +116,6 @@ lead_times as (
         passages.days as numerator,
         1 as denominator
     from passages
-    cross join since
-    where passages.start_date >= since.first_date
 
 ),
 
@@ -154,7 +153,6 @@ quantities as (
     cross join since
     where
         ordered.ordered_units > 0
-        and ordered.observed_date >= since.first_date
         and ordered.observed_date < since.cycle_start_date
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -237,7 +235,52 @@ run_hours as (
 
 ),
 
-{% set kinds = ['lead_times', 'quantities', 'yields', 'run_hours'] -%}
+-- Days after the due date on which supply came; earlier is negative. A line that comes in parts is there with its last one.
+lateness as (
+
+    select
+        'safety_time_days' as parameter_id,
+        receipts.item_id || '@' || receipts.site_id as object_id,
+        receipts.purchase_order_id || '/' || receipts.line_id as observation_id,
+        max(receipts.received_date) as observed_date,
+        {{ dbt.datediff('min(receipts.due_date)', 'max(receipts.received_date)', 'day') }} as numerator,
+        1 as denominator
+    from receipts
+    cross join since
+    where receipts.received_date < since.cycle_start_date
+    group by receipts.item_id, receipts.site_id, receipts.purchase_order_id, receipts.line_id
+    having min(receipts.due_date) is not null
+
+    union all
+
+    select
+        'safety_time_days' as parameter_id,
+        item_id || '@' || site_id as object_id,
+        production_order_id as observation_id,
+        completed_date as observed_date,
+        {{ dbt.datediff('due_date', 'completed_date', 'day') }} as numerator,
+        1 as denominator
+    from completed
+    where due_date is not null
+
+),
+
+-- Of the units taken from stock those that no bill calls for, by month: which order they went into is often not told.
+component_scrap as (
+
+    select
+        'component_scrap_ratio' as parameter_id,
+        item_id || '@' || site_id as object_id,
+        cast(period_start_date as {{ dbt.type_string() }}) as observation_id,
+        period_start_date as observed_date,
+        consumed_units - rounded_up_units - required_units as numerator,
+        consumed_units - rounded_up_units as denominator
+    from component_use
+    where consumed_units > rounded_up_units
+
+),
+
+{% set kinds = ['lead_times', 'quantities', 'yields', 'run_hours', 'lateness', 'component_scrap'] -%}
 observed as (
     {% for kind in kinds %}
     select
@@ -252,20 +295,34 @@ observed as (
     {% endfor %}
 ),
 
-final as (
+told as (
 
     select
-        observed.parameter_id,
-        observed.object_id,
-        observed.observation_id,
-        observed.observed_date,
-        observed.numerator,
-        observed.denominator
+        observed.*,
+        row_number() over (
+            partition by observed.parameter_id, observed.object_id
+            order by observed.observed_date desc, observed.observation_id desc
+        ) as number_from_last
     from observed
     inner join parameters
         on
             observed.parameter_id = parameters.parameter_id
             and observed.object_id = parameters.object_id
+
+),
+
+final as (
+
+    select
+        told.parameter_id,
+        told.object_id,
+        told.observation_id,
+        told.observed_date,
+        told.numerator,
+        told.denominator
+    from told
+    cross join since
+    where told.observed_date >= since.first_date or told.number_from_last <= {{ parameter_review_documents() }}
 
 )
 

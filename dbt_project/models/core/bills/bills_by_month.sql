@@ -8,6 +8,12 @@ bom_lines as (
     select * from {{ ref('bom_lines') }}
 ),
 
+-- What people accepted of the review of parameters goes before what the ERP carries.
+accepted as (
+    select * from {{ ref('fct_configured_parameters') }}
+    where is_planned_with and parameter_id = 'component_scrap_ratio'
+),
+
 in_force as (
     select
         bom_lines.*,
@@ -29,14 +35,15 @@ followed as (
 
 with_scrap as (
     select
-        parent_item_id,
-        site_id,
-        bom_alternative_id,
-        period_start_date,
-        component_item_id,
-        {{ ratio('component_units', '1 - scrap_ratio') }} as component_units
+        followed.parent_item_id,
+        followed.site_id,
+        followed.bom_alternative_id,
+        followed.period_start_date,
+        followed.component_item_id,
+        {{ ratio('followed.component_units', '1 - coalesce(accepted.accepted_value, followed.scrap_ratio)') }} as component_units
     from followed
-    where coalesce(valid_from_date, {{ first_day_of_all() }}) = latest_start
+    left join accepted on followed.component_item_id || '@' || followed.site_id = accepted.object_id
+    where coalesce(followed.valid_from_date, {{ first_day_of_all() }}) = latest_start
 ),
 
 components as (

@@ -69,6 +69,11 @@ final as (
         item_sites.minbe as reorder_point_units,
         cast(nullif(item_sites.plifz, 0) as decimal(18, 6)) as purchase_lead_time_days,
         nullif(item_sites.bstma, 0) as lot_maximum_units,
+        {{ rounded(
+            'cast(item_sites.shzet as double precision) * cast(calendars.calendar_days as double precision)'
+            ~ ' / nullif(cast(calendars.working_days as double precision), 0)',
+            'decimal(18,6)',
+        ) }} as safety_time_days,
         item_sites.maabc as abc_class,
         item_sites.dispo as planner_id,
         item_sites.source_file_sha256,

@@ -1,14 +1,14 @@
 """The review of planning parameters: what documents say of each configured value, and what to enter instead.
 
 Add here: a kind of parameter (one line in `KINDS`; its rows come from core.fct_configured_parameters and
-core.fct_parameter_observations). Keep out: estimates and tests (`evidence`), what people decided (core, marts).
+core.fct_parameter_observations). Keep out: estimates and tests (`evidence`), what parameters share (`pooling`), what people decided (core, marts).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,88 +22,105 @@ from sop_pipeline.planning.supply.parameters.evidence import (
     false_discovery_adjusted,
     lot_multiple,
     ratio_of_sums,
+    safety_time,
     smallest_lot,
     smallest_order,
     trimmed_mean,
     without_outliers,
 )
+from sop_pipeline.planning.supply.parameters.pooling import Spread, shared_spread, with_shared_spread
 
 KEY = ["parameter_id", "object_id"]
 VALUES = ["measured_value", "p50_value", "p90_value", "standard_error", "delta_value", "tolerance_value",
           "test_statistic", "p_value"]  # fmt: skip
-LEAST = 4  # below it no error can be told, whatever people ask for
+LEAST = 2  # below it no error can be told, whatever people ask for
+FEW = 8  # fewer documents than these take the spread of their kind into account
 ARRIVED_SHARE = 0.95
 
 
 @dataclass(frozen=True)
-class Kind:
-    """How one kind of parameter is measured. `tolerance`: the planning parameter that says what still counts as right."""
+class Documents:
+    """What the documents of one parameter say: value by document = numerator / denominator."""
 
-    measure: Callable[[Floats, Floats, float, float], Measured]
+    numerator: Floats
+    denominator: Floats
+    configured: float
+    tolerance: float
+
+    @property
+    def count(self) -> int:
+        return len(self.numerator)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of parameter is measured. `tolerance`: the planning parameter that says what still counts as right.
+
+    `usual_error`: the standard error of so many documents where the kind's spread is 1; None where orders are counted.
+    """
+
+    measure: Callable[[Documents], Estimate | Counted]
     tolerance: str
+    usual_error: Callable[[Documents], float] | None = None
     decimals: int = 0
     is_relative: bool = False
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What the observations of one parameter say; no standard error where orders are counted."""
-
-    value: float
-    standard_error: float
-    statistic: float
-    p_value: float
+def _lead_time(said: Documents) -> Estimate:
+    return trimmed_mean(said.numerator, resolution=1.0)
 
 
-def _tested(estimate: Estimate, configured: float, tolerance: float) -> Measured:
-    return Measured(
-        estimate.value, estimate.standard_error, *beyond_tolerance(estimate, configured, tolerance)
-    )
-
-
-def _lead_time(days: Floats, _: Floats, configured: float, tolerance: float) -> Measured:
-    return _tested(trimmed_mean(days, resolution=1.0), configured, tolerance)
-
-
-def _yield(good: Floats, started: Floats, configured: float, tolerance: float) -> Measured:
+def _yield(said: Documents) -> Estimate:
     """Ratio of sums; its error is at least what chance alone gives at the nearest value that would still be right."""
-    estimate = ratio_of_sums(good, started)
-    edge = configured + math.copysign(tolerance, estimate.value - configured)
-    chance = math.sqrt(max(edge * (1.0 - edge), 0.0) / float(started.sum()))
-    return _tested(
-        Estimate(estimate.value, max(estimate.standard_error, chance), estimate.freedom),
-        configured,
-        tolerance,
-    )
+    estimate = ratio_of_sums(said.numerator, said.denominator)
+    return replace(estimate, standard_error=max(estimate.standard_error, _chance(said, estimate.value)))
 
 
-def _run_hours(hours: Floats, units: Floats, configured: float, tolerance: float) -> Measured:
-    keep = without_outliers(hours, units)
-    return _tested(ratio_of_sums(hours[keep], units[keep]), configured, tolerance)
+def _chance(said: Documents, value: float) -> float:
+    edge = said.configured + math.copysign(said.tolerance, value - said.configured)
+    return math.sqrt(max(edge * (1.0 - edge), 1e-6) / float(said.denominator.sum()))
 
 
-def _by_counting(
-    count: Callable[[Floats, float, float], Counted],
-) -> Callable[[Floats, Floats, float, float], Measured]:
-    def measure(quantities: Floats, _: Floats, configured: float, tolerance: float) -> Measured:
-        counted = count(quantities, configured, tolerance)
-        return Measured(counted.value, math.nan, float(counted.exceptions), counted.p_value)
+def _run_hours(said: Documents) -> Estimate:
+    keep = without_outliers(said.numerator, said.denominator)
+    return ratio_of_sums(said.numerator[keep], said.denominator[keep])
 
-    return measure
+
+def _component_scrap(said: Documents) -> Estimate:
+    """Share of what was taken from stock that no bill calls for; months are weighted by what they took."""
+    return ratio_of_sums(said.numerator, said.denominator)
+
+
+def _by_share(said: Documents) -> float:
+    """Of what scatters in proportion to itself."""
+    return said.configured / math.sqrt(said.count)
+
+
+def _by_luck(said: Documents) -> float:
+    """Of units that turn out good or bad each for itself."""
+    return _chance(said, float(said.numerator.sum() / said.denominator.sum()))
+
+
+def _by_counting(count: Callable[[Floats, float, float], Counted]) -> Callable[[Documents], Counted]:
+    return lambda said: count(said.numerator, said.configured, said.tolerance)
 
 
 KINDS: dict[tuple[str, str], Kind] = {
-    ("lead_time_days", "buy"): Kind(_lead_time, "purchase_lead_time_tolerance_days"),
-    ("lead_time_days", "make"): Kind(_lead_time, "make_lead_time_tolerance_days"),
-    ("lead_time_days", "lane"): Kind(_lead_time, "lane_lead_time_tolerance_days"),
+    ("lead_time_days", "buy"): Kind(_lead_time, "purchase_lead_time_tolerance_days", _by_share),
+    ("lead_time_days", "make"): Kind(_lead_time, "make_lead_time_tolerance_days", _by_share),
+    ("lead_time_days", "lane"): Kind(_lead_time, "lane_lead_time_tolerance_days", _by_share),
     ("minimum_order_units", "buy"): Kind(_by_counting(smallest_order), "minimum_order_exception_ratio"),
     ("lot_minimum_units", "make"): Kind(_by_counting(smallest_lot), "lot_minimum_exception_ratio"),
     ("lot_multiple_units", "make"): Kind(_by_counting(lot_multiple), "lot_multiple_exception_ratio"),
     ("lot_multiple_units", "buy"): Kind(_by_counting(lot_multiple), "lot_multiple_exception_ratio"),
-    ("yield_ratio", "make"): Kind(_yield, "yield_tolerance_ratio", decimals=3),
+    ("yield_ratio", "make"): Kind(_yield, "yield_tolerance_ratio", _by_luck, decimals=3),
     ("run_hours_per_unit", "operation"): Kind(
-        _run_hours, "run_hours_tolerance_ratio", decimals=4, is_relative=True
+        _run_hours, "run_hours_tolerance_ratio", _by_share, decimals=4, is_relative=True
     ),
+    ("component_scrap_ratio", "component"): Kind(
+        _component_scrap, "component_scrap_tolerance_ratio", decimals=3
+    ),
+    ("safety_time_days", "item_site"): Kind(_by_counting(safety_time), "safety_time_tolerance_days"),
 }
 """Parameter and what carries it -> how it is measured. Safety stocks are computed, not observed: see `_safety_stocks`."""
 
@@ -151,8 +168,9 @@ def _fill_observed(
     ages = (pd.Timestamp(cycle_start) - pd.to_datetime(rows["observed_date"])).dt.days.to_numpy(dtype=float)
     numerators, denominators = (rows[name].to_numpy(dtype=float) for name in ("numerator", "denominator"))
     places, starts = np.unique(rows["place"].to_numpy(), return_index=True)
-    values: dict[str, Floats] = {name: review[name].to_numpy(dtype=float, copy=True) for name in VALUES}
     counts = review["observation_count"].to_numpy(copy=True)
+    tolerated = review["tolerance_value"].to_numpy(dtype=float, copy=True)
+    found: dict[int, tuple[Documents, Estimate | Counted]] = {}
     for place, start, end in zip(places.tolist(), starts, np.append(starts, len(rows))[1:], strict=True):
         kind = KINDS.get(kinds[place])
         if kind is None:
@@ -162,19 +180,51 @@ def _fill_observed(
             arrived = ages[start:end] >= np.quantile(numerator, ARRIVED_SHARE)
             numerator, denominator = numerator[arrived], denominator[arrived]
         tolerance = tolerances[kinds[place]] * (configured[place] if kind.is_relative else 1.0)
-        counts[place], values["tolerance_value"][place] = len(numerator), tolerance
-        if len(numerator) < minimum:
-            continue
-        observed = numerator / denominator
-        values["p50_value"][place], values["p90_value"][place] = np.quantile(observed, [0.5, 0.9])
-        measured = kind.measure(numerator, denominator, configured[place], tolerance)
-        values["measured_value"][place] = measured.value
-        values["standard_error"][place] = measured.standard_error
-        values["test_statistic"][place] = measured.statistic
-        values["p_value"][place] = measured.p_value
-    for name, filled in values.items():
-        review[name] = filled
-    review["observation_count"] = counts
+        counts[place], tolerated[place] = len(numerator), tolerance
+        if len(numerator) >= minimum:
+            said = Documents(numerator, denominator, configured[place], tolerance)
+            found[place] = (said, kind.measure(said))
+    review["observation_count"], review["tolerance_value"] = counts, tolerated
+    _fill_tested(review, kinds, found)
+
+
+def _fill_tested(
+    review: pd.DataFrame,
+    kinds: list[tuple[str, str]],
+    found: dict[int, tuple[Documents, Estimate | Counted]],
+) -> None:
+    """Values, errors and p-values of what was measured; where documents are few, with the spread of their kind."""
+    spreads = {name: _spread_of(kind, [found[place] for place in found if kinds[place] == name]) for name, kind in KINDS.items()}  # fmt: skip
+    names = ["measured_value", "p50_value", "p90_value", "standard_error", "test_statistic", "p_value"]
+    rows = []
+    for place, (said, measured) in found.items():
+        if isinstance(measured, Counted):
+            tested = (math.nan, float(measured.exceptions), measured.p_value)
+        else:
+            kind, spread = KINDS[kinds[place]], spreads[kinds[place]]
+            if said.count < FEW and spread is not None and kind.usual_error is not None:
+                measured = with_shared_spread(measured, kind.usual_error(said), spread)
+            tested = (
+                measured.standard_error,
+                *beyond_tolerance(measured, said.configured, said.tolerance),
+            )
+        middle, late = np.quantile(said.numerator / said.denominator, [0.5, 0.9])
+        rows.append((measured.value, middle, late, *tested))
+    if rows:
+        review.loc[list(found), names] = np.array(rows, dtype=float)
+
+
+def _spread_of(kind: Kind, found: list[tuple[Documents, Estimate | Counted]]) -> Spread | None:
+    """Spread of a kind, of those of its parameters that have documents enough to tell their own."""
+    if kind.usual_error is None:
+        return None
+    many = [
+        (kind.usual_error(said), measured)
+        for said, measured in found
+        if said.count >= FEW and isinstance(measured, Estimate)
+    ]
+    variances = np.array([(measured.standard_error / usual) ** 2 for usual, measured in many])
+    return shared_spread(variances, np.array([measured.freedom for _, measured in many]))
 
 
 def _fill_safety_stocks(
