@@ -72,6 +72,7 @@ PLAN = [
     "planning.source_shares",
     "planning.headcount_plan",
     "planning.storage_use",
+    "planning.lot_orders",
     "planning.allocations",
     "planning.plan_laws",
     "planning.plan_costs",

@@ -35,7 +35,7 @@ _SERIES_MONTH = (*_SERIES, "period_start_date")
 _STOCK_MONTH = ("item_id", "site_id", "period_start_date")
 _LAWS = (
     "material_balance", "demand_balance", "capacity", "source_limit", "non_negative", "open_supply",
-    "cost_terms", "objective", "source_shares", "to_order", "headcount", "shelf_life", "storage_room", "whole_lots", "allocation",
+    "cost_terms", "objective", "source_shares", "to_order", "headcount", "shelf_life", "storage_room", "whole_lots", "smallest_run", "lot_orders", "allocation",
 )  # fmt: skip
 _STATES = (
     "unconstrained_draft", "unconstrained_agreed", "evaluated", "constrained_proposed",

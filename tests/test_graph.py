@@ -38,7 +38,6 @@ LISTS_OF_THE_REVIEWS = {
 """Shown to people in marts of their own; no figure is computed from them."""
 DELIVERED_AND_NOT_IN_THE_SCORECARD: set[str] = LISTS_OF_THE_REVIEWS | {
     "contract/payment_terms",  # when money comes and goes: no figure of the scorecard is of cash
-    "contract/inventory_movements",  # they prove the stock, they do not make it
     "contract/ledger_balances",  # they prove revenue and stock value
     "contract/companies",  # owners of ledgers
 }

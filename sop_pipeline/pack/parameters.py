@@ -17,7 +17,7 @@ LISTED = 12
 ROW_HEIGHT = 21
 LABEL_WIDTH = 30
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 1.0, 1.25, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
-COUNTED = ("minimum_order_units", "lot_minimum_units", "lot_multiple_units")
+COUNTED = ("minimum_order_units", "lot_minimum_units", "lot_multiple_units", "safety_time_days")
 
 NAMES = {
     "lead_time_days": ("Lead time", "days", 0),
@@ -26,6 +26,8 @@ NAMES = {
     "lot_multiple_units": ("Multiple of lots", "units", 0),
     "yield_ratio": ("Yield", "ratio", 3),
     "run_hours_per_unit": ("Run time", "hours", 4),
+    "component_scrap_ratio": ("Scrap of a component", "ratio", 3),
+    "safety_time_days": ("Safety time", "days", 0),
     "safety_stock_units": ("Safety stock", "units", 0),
 }
 """Parameter -> how it is called, its unit, its decimals."""

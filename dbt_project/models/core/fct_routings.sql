@@ -99,6 +99,7 @@ lots as (
         coalesce(
             nullif(accepted.accepted_value, 0),
             nullif(item_sites.lot_minimum_units, 0),
+            nullif(accepted_multiples.accepted_value, 0),
             nullif(item_sites.lot_multiple_units, 0),
             {{ ratio('usual_orders.ordered_units', 'usual_orders.orders', 'decimal(18,3)') }}
         ) as lot_units
@@ -109,6 +110,9 @@ lots as (
     left join accepted
         on {{ make_source_id('made.item_id', 'made.site_id') }} = accepted.object_id
         and accepted.parameter_id = 'lot_minimum_units'
+    left join accepted as accepted_multiples
+        on {{ make_source_id('made.item_id', 'made.site_id') }} = accepted_multiples.object_id
+        and accepted_multiples.parameter_id = 'lot_multiple_units'
     left join usual_orders
         on made.item_id = usual_orders.item_id
         and made.site_id = usual_orders.site_id
@@ -122,8 +126,8 @@ operations as (
         in_force.routing_alternative_id,
         in_force.is_default,
         in_force.resource_id,
-        cast(in_force.run_hours_per_unit as double precision)
-        + coalesce({{ ratio('in_force.setup_hours_per_lot', 'lots.lot_units', 'double precision') }}, 0) as hours_per_output_unit,
+        cast(in_force.run_hours_per_unit as double precision) as run_hours_per_output_unit,
+        coalesce({{ ratio('in_force.setup_hours_per_lot', 'lots.lot_units', 'double precision') }}, 0) as setup_hours_per_output_unit,
         sum(ln(cast(in_force.yield_ratio as double precision))) over (
             partition by in_force.item_id, in_force.site_id, in_force.routing_alternative_id
             order by length(in_force.operation_number) desc, in_force.operation_number desc
@@ -147,7 +151,8 @@ hours as (
         routing_alternative_id,
         is_default,
         resource_id,
-        {{ rounded('hours_per_output_unit / exp(log_later_yield)', 'decimal(18,6)') }} as hours_per_unit,
+        {{ rounded('(run_hours_per_output_unit + setup_hours_per_output_unit) / exp(log_later_yield)', 'decimal(18,6)') }} as hours_per_unit,
+        {{ rounded('setup_hours_per_output_unit / exp(log_later_yield)', 'decimal(18,6)') }} as setup_hours_per_unit,
         {{ rounded('exp(log_yield)', 'decimal(18,6)') }} as yield_ratio
     from operations
 ),
@@ -160,6 +165,7 @@ routings as (
         is_default,
         resource_id,
         sum(hours_per_unit) as hours_per_unit,
+        sum(setup_hours_per_unit) as setup_hours_per_unit,
         min(yield_ratio) as yield_ratio
     from hours
     group by item_id, site_id, routing_alternative_id, is_default, resource_id

@@ -20,7 +20,8 @@ loads as (
     select
         sources.source_id,
         routings.resource_id,
-        {{ product('routings.hours_per_unit', 'sources.yield_ratio', 'decimal(18,6)') }} as hours_per_unit
+        {{ product('routings.hours_per_unit', 'sources.yield_ratio', 'decimal(18,6)') }} as hours_per_unit,
+        {{ product('routings.setup_hours_per_unit', 'sources.yield_ratio', 'decimal(18,6)') }} as setup_hours_per_unit
     from sources
     inner join routings
         on sources.item_id = routings.item_id

@@ -162,7 +162,8 @@ makes as (
         end as unit_cost,
         cast(null as decimal(18, 3)) as maximum_units_per_month,
         coalesce(accepted_lots.accepted_value, supplied.lot_minimum_units) as minimum_lot_units,
-        supplied.lot_multiple_units,
+        coalesce(accepted_multiples.accepted_value, supplied.lot_multiple_units) as lot_multiple_units,
+        supplied.lot_maximum_units as maximum_lot_units,
         1 as priority,
         cast(null as decimal(18, 6)) as quota_ratio,
         cast(null as {{ dbt.type_string() }}) as production_version_id
@@ -173,6 +174,9 @@ makes as (
     left join accepted as accepted_lots
         on {{ make_source_id('supplied.item_id', 'supplied.site_id') }} = accepted_lots.object_id
         and accepted_lots.parameter_id = 'lot_minimum_units'
+    left join accepted as accepted_multiples
+        on {{ make_source_id('supplied.item_id', 'supplied.site_id') }} = accepted_multiples.object_id
+        and accepted_multiples.parameter_id = 'lot_multiple_units'
     left join yields
         on supplied.item_id = yields.item_id
         and supplied.site_id = yields.site_id
@@ -199,6 +203,7 @@ version_makes as (
         makes.maximum_units_per_month,
         makes.minimum_lot_units,
         makes.lot_multiple_units,
+        makes.maximum_lot_units,
         1 + versions.version_rank as priority,
         makes.quota_ratio,
         versions.production_version_id
@@ -240,7 +245,8 @@ buys as (
         {{ in_company_currency('supplier_items.unit_price', 'rates.rate', 'decimal(18,6)') }} as unit_cost,
         cast(null as decimal(18, 3)) as maximum_units_per_month,
         coalesce(accepted_minima.accepted_value, supplier_items.minimum_order_units) as minimum_lot_units,
-        coalesce(supplier_items.lot_multiple_units, supplied.lot_multiple_units) as lot_multiple_units,
+        coalesce(accepted_multiples.accepted_value, supplier_items.lot_multiple_units, supplied.lot_multiple_units) as lot_multiple_units,
+        supplied.lot_maximum_units as maximum_lot_units,
         case
             when supplied.procurement_type in ('make', 'both') then supplier_items.priority + 1 + coalesce(version_counts.versions, 0)
             else supplier_items.priority
@@ -258,6 +264,9 @@ buys as (
     left join accepted as accepted_minima
         on {{ buy_source_id('supplied.item_id', 'supplied.site_id', 'supplier_items.supplier_id') }} = accepted_minima.object_id
         and accepted_minima.parameter_id = 'minimum_order_units'
+    left join accepted as accepted_multiples
+        on {{ buy_source_id('supplied.item_id', 'supplied.site_id', 'supplier_items.supplier_id') }} = accepted_multiples.object_id
+        and accepted_multiples.parameter_id = 'lot_multiple_units'
     left join subcontractors
         on supplier_items.item_id = subcontractors.item_id
         and supplier_items.site_id = subcontractors.site_id
@@ -322,6 +331,7 @@ moves as (
         maximum_units_per_month,
         cast(null as decimal(18, 3)) as minimum_lot_units,
         cast(null as decimal(18, 3)) as lot_multiple_units,
+        cast(null as decimal(18, 3)) as maximum_lot_units,
         row_number() over (partition by item_id, site_id order by unit_cost, lead_time_days, from_site_id) as priority,
         cast(null as decimal(18, 6)) as quota_ratio,
         cast(null as {{ dbt.type_string() }}) as production_version_id
@@ -332,22 +342,22 @@ moves as (
 ways as (
     select
         source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
-        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio, production_version_id
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, maximum_lot_units, priority, quota_ratio, production_version_id
     from makes
     union all
     select
         source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
-        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio, production_version_id
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, maximum_lot_units, priority, quota_ratio, production_version_id
     from version_makes
     union all
     select
         source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
-        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio, production_version_id
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, maximum_lot_units, priority, quota_ratio, production_version_id
     from buys
     union all
     select
         source_id, source_type, item_id, site_id, supplier_id, from_site_id, lead_time_days, yield_ratio, unit_cost,
-        maximum_units_per_month, minimum_lot_units, lot_multiple_units, priority, quota_ratio, production_version_id
+        maximum_units_per_month, minimum_lot_units, lot_multiple_units, maximum_lot_units, priority, quota_ratio, production_version_id
     from moves
 ),
 
@@ -374,6 +384,7 @@ sources as (
         ways.maximum_units_per_month,
         ways.minimum_lot_units,
         ways.lot_multiple_units,
+        ways.maximum_lot_units,
         ways.priority,
         ways.production_version_id,
         case when shared_by_people.item_id is null then ways.quota_ratio else coalesce(item_policies.share_ratio, 0) end as share_ratio

@@ -66,7 +66,7 @@ TABLES: dict[str, Table] = {
         ("lead_time_months", "yield_ratio", "unit_cost", "priority"),
         ("maximum_units_per_month",),
         ("source_type", "item_id", "site_id", "supplier_id", "from_site_id"),
-        ("share_ratio", "lot_multiple_units"),
+        ("share_ratio", "minimum_lot_units", "lot_multiple_units", "maximum_lot_units"),
     ),
     "source_limits": Table("core.fct_source_limits", ("source_id", "period_start_date"), ("maximum_units",)),
     "source_inputs": Table(
@@ -77,7 +77,12 @@ TABLES: dict[str, Table] = {
         ("source_id", "item_id", "site_id", "period_start_date"),
         ("units_per_unit",),
     ),
-    "source_loads": Table("core.fct_source_loads", ("source_id", "resource_id"), ("hours_per_unit",)),
+    "source_loads": Table(
+        "core.fct_source_loads",
+        ("source_id", "resource_id"),
+        ("hours_per_unit",),
+        policies=("setup_hours_per_unit",),
+    ),
     "capacity": Table(
         "core.fct_capacity",
         ("resource_id", "period_start_date"),

@@ -38,6 +38,7 @@ class Flows:
     load_source: Integers  # three arrays, one entry per resource of a source
     load_resource: Integers
     hours_per_unit: Floats
+    setup_hours_per_unit: Floats  # of these those of setups, which are spread over a lot
     default: Integers  # first-choice source of an item-site, -1 where there is none
 
     @property
@@ -395,6 +396,9 @@ def _flows(
         load_source=_positions(names, loads, ["source_id"]),
         load_resource=_positions(pd.Index(resources), loads, ["resource_id"]),
         hours_per_unit=loads["hours_per_unit"].to_numpy(dtype=float),
+        setup_hours_per_unit=loads.reindex(columns=["setup_hours_per_unit"])
+        .fillna(0.0)
+        .to_numpy(dtype=float)[:, 0],
         default=_first_choices(sources, output, len(site_index)),
     )
 

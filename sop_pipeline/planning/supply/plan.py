@@ -21,8 +21,8 @@ from sop_pipeline.planning.supply.prices import unit_prices
 from sop_pipeline.planning.supply.proof.audit import audit_plan
 from sop_pipeline.planning.supply.proof.certificate import TOLERANCE_RATIO, certify
 from sop_pipeline.planning.supply.results import costs as cost
+from sop_pipeline.planning.supply.results import lots, solution
 from sop_pipeline.planning.supply.results import policies as policy_results
-from sop_pipeline.planning.supply.results import solution
 from sop_pipeline.planning.supply.results.constrained import constrained_forecasts
 from sop_pipeline.planning.supply.scenarios.comparison import scenario_results, supply_options
 from sop_pipeline.planning.supply.scenarios.proposals import dearest, proposals
@@ -49,6 +49,7 @@ class SupplyPlan:
     source_shares: pd.DataFrame
     headcount_plan: pd.DataFrame
     storage_use: pd.DataFrame
+    lot_orders: pd.DataFrame
     allocations: pd.DataFrame
     plan_laws: pd.DataFrame
     plan_costs: pd.DataFrame
@@ -135,6 +136,7 @@ def plan_supply(
         "source_shares": policy_results.source_shares(network, rounded),
         "headcount_plan": policy_results.headcount_plan(network, rounded),
         "storage_use": policy_results.storage_use(network, rounded),
+        "lot_orders": lots.lot_orders(network, rounded),
         "plan_laws": plan_laws(network),
     }
     frames["allocations"] = policy_results.allocations(network, frames["demand_fulfilment"])

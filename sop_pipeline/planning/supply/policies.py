@@ -11,8 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sop_pipeline.planning.supply.inputs import SupplyInputs, company_parameter
+from sop_pipeline.planning.supply.lot_sizes import column_or_empty, largest_release, lot_sizes
 from sop_pipeline.planning.supply.network import (
     ITEM_SITE,
     Floats,
@@ -20,6 +22,7 @@ from sop_pipeline.planning.supply.network import (
     Labour,
     Lots,
     Network,
+    Setups,
     Shares,
     Space,
     build_network,
@@ -49,18 +52,10 @@ def company_network(inputs: SupplyInputs, periods: pd.DatetimeIndex) -> Network:
         shelf_life_months=_shelf_life_months(inputs, network),
         shares=_shares(inputs, network),
         space=_space(inputs, network, periods),
-        lots=_lots(inputs, network),
         fair_share=_allocated(inputs, network, FAIR_SHARE),
         by_priority=_allocated(inputs, network, BY_PRIORITY),
     )
-    return _with_labour(inputs, network)
-
-
-def _column(frame: pd.DataFrame, name: str) -> Floats:
-    """A column of numbers that may be missing or empty."""
-    if name not in frame.columns:
-        return np.full(len(frame), np.nan)
-    return floats(frame[name].astype(float))
+    return _with_labour(inputs, _with_lots(inputs, network))
 
 
 def _of_item_sites(network: Network, frame: pd.DataFrame) -> Integers:
@@ -79,14 +74,14 @@ def _to_order(inputs: SupplyInputs, network: Network) -> Integers:
 
 def _shelf_life_months(inputs: SupplyInputs, network: Network) -> Floats:
     """Whole months that an item keeps; infinite where it keeps."""
-    months = pd.Series(_column(inputs.items, "shelf_life_months"), index=inputs.items["item_id"])
+    months = pd.Series(column_or_empty(inputs.items, "shelf_life_months"), index=inputs.items["item_id"])
     life = network.item_sites["item_id"].map(months).to_numpy(dtype=float)
     return np.where(np.isnan(life), np.inf, np.floor(life + 1e-9))
 
 
 def _shares(inputs: SupplyInputs, network: Network) -> Shares | None:
     """Shares of sources that compete: of an item-site's only source there is nothing to hold."""
-    ratio = _column(network.flows.frame, "share_ratio")
+    ratio = column_or_empty(network.flows.frame, "share_ratio")
     competing = np.bincount(network.flows.output, minlength=len(network.item_sites)) > 1
     chosen = np.flatnonzero(~np.isnan(ratio) & competing[network.flows.output])
     if not len(chosen):
@@ -118,10 +113,10 @@ def _with_labour(inputs: SupplyInputs, network: Network) -> Network:
     extra = _said_or(people, "overtime_hours_per_head", overtime[resource] / opening[:, None])
     rate = network.regular_cost.copy()
     regular[resource], overtime[resource], rate[resource] = 0.0, 0.0, 0.0
-    most = _column(people, "maximum_heads")
+    most = column_or_empty(people, "maximum_heads")
 
     def monthly(column: str) -> Floats:
-        return np.repeat(_column(people, column)[:, None], len(network.periods), axis=1)
+        return np.repeat(column_or_empty(people, column)[:, None], len(network.periods), axis=1)
 
     labour = Labour(
         resource=resource,
@@ -129,8 +124,8 @@ def _with_labour(inputs: SupplyInputs, network: Network) -> Network:
         hours_per_head=hours,
         overtime_hours_per_head=extra,
         wage_per_head=monthly("regular_cost_per_head"),
-        hire_cost=_column(people, "hire_cost_per_head"),
-        layoff_cost=_column(people, "layoff_cost_per_head"),
+        hire_cost=column_or_empty(people, "hire_cost_per_head"),
+        layoff_cost=column_or_empty(people, "layoff_cost_per_head"),
         minimum_heads=monthly("minimum_heads"),
         maximum_heads=np.repeat(
             np.where(np.isnan(most), np.inf, most)[:, None], len(network.periods), axis=1
@@ -142,7 +137,7 @@ def _with_labour(inputs: SupplyInputs, network: Network) -> Network:
 
 
 def _said_or(people: pd.DataFrame, column: str, otherwise: Floats) -> Floats:
-    said = _column(people, column)[:, None]
+    said = column_or_empty(people, column)[:, None]
     return np.where(np.isnan(said), otherwise, said)
 
 
@@ -170,14 +165,13 @@ def _space(inputs: SupplyInputs, network: Network, periods: pd.DatetimeIndex) ->
     )
 
 
-def _lots(inputs: SupplyInputs, network: Network) -> Lots | None:
-    """Lots of the sources that people want in whole lots (parameter whole_lots by company, site, category, family or item)."""
+def _asked_in_lots(inputs: SupplyInputs, network: Network) -> NDArray[np.bool_]:
+    """Sources that people want in whole lots (parameter whole_lots by company, site, category, family or item)."""
     asked = inputs.parameters[
         (inputs.parameters["parameter_id"] == WHOLE_LOTS)
         & (inputs.parameters["parameter_value"].astype(float) > 0)
     ]
     frame = network.flows.frame
-    size = _column(frame, "lot_multiple_units")
     is_asked = np.zeros(len(frame), dtype=bool)
     items = inputs.items.set_index("item_id")
     for scope, scope_id in zip(asked["scope"], asked["scope_id"], strict=True):
@@ -187,8 +181,38 @@ def _lots(inputs: SupplyInputs, network: Network) -> Lots | None:
             is_asked |= (frame[f"{scope}_id"] == scope_id).to_numpy()
         elif f"{scope}_id" in items.columns:
             is_asked |= (frame["item_id"].map(items[f"{scope}_id"]) == scope_id).to_numpy()
-    chosen = np.flatnonzero(is_asked & (size > 0))
-    return Lots(chosen, size[chosen]) if len(chosen) else None
+    return is_asked
+
+
+def _with_lots(inputs: SupplyInputs, network: Network) -> Network:
+    """Whole lots and smallest runs where they are asked for. A smallest run that a whole lot reaches anyway is no law of its own;
+    what closes the door while nothing runs has no hours and no cost, as setups are spread over the smallest lot.
+    """
+    is_asked, sizes = _asked_in_lots(inputs, network), lot_sizes(network)
+    asked = is_asked[sizes.source]
+    multiples = asked & (sizes.multiple > 0)
+    lots = Lots(sizes.source[multiples], sizes.multiple[multiples]) if multiples.any() else None
+    runs = np.flatnonzero(asked & (sizes.minimum > sizes.multiple))
+    if not len(runs):
+        return replace(network, lots=lots)
+    source, shape = sizes.source[runs], (len(runs), len(network.periods))
+    lot = sizes.multiple[runs, None]
+    most = np.maximum(largest_release(network)[source], sizes.minimum[runs, None])
+    whole = np.where(lot > 0, np.ceil(most / np.where(lot > 0, lot, 1.0) - 1e-9) * lot, most)
+    none = np.zeros(0, dtype=np.int64)
+    setups = Setups(
+        names=[network.flows.names[place] for place in source.tolist()],
+        source=source,
+        setup=np.arange(len(runs)),
+        cost=np.zeros(shape),
+        minimum_units=np.repeat(sizes.minimum[runs, None], shape[1], axis=1),
+        maximum_units=whole,
+        hours_setup=none,
+        hours_resource=none,
+        hours=np.zeros(0),
+        maximum_count=np.full(len(runs), np.inf),
+    )
+    return replace(network, lots=lots, setups=setups)
 
 
 def _allocated(inputs: SupplyInputs, network: Network, rule: str) -> Integers | None:
@@ -206,7 +230,7 @@ def _allocated(inputs: SupplyInputs, network: Network, rule: str) -> Integers | 
 
 def solve_limits(inputs: SupplyInputs, network: Network, time_limit_seconds: float) -> SolveLimits:
     """When to stop looking for whole lots: parameters whole_lots_gap_ratio and whole_lots_time_limit_seconds."""
-    if network.lots is None:
+    if network.lots is None and network.setups is None:
         return SolveLimits(time_limit_seconds)
     return SolveLimits(
         time_limit_seconds=company_parameter(inputs.parameters, WHOLE_LOTS_TIME_LIMIT),
@@ -220,6 +244,8 @@ def plan_laws(network: Network) -> pd.DataFrame:
     def count(part: Integers | None) -> int:
         return 0 if part is None else len(np.unique(part))
 
+    flows = network.flows
+
     rows = [
         ("source_shares", count(None if network.shares is None else network.shares.source), "core.fct_sources.share_ratio (planner.item_policies, else the ERP's quotas)"),
         ("to_order", count(network.to_order), "core.fct_inventory_position.order_strategy (planner.item_policies)"),
@@ -227,6 +253,9 @@ def plan_laws(network: Network) -> pd.DataFrame:
         ("subcontracting", int((network.flows.frame["source_type"] == "subcontract").sum()), "core.fct_sources of type subcontract (planner.item_policies with terms of the supplier)"),
         ("shelf_life", int(np.isfinite(network.shelf_life_months).sum()), "core.dim_items.shelf_life_months"),
         ("storage_room", 0 if network.space is None else len(network.space.names), "core.fct_storage_load (storage_capacities)"),
+        ("lot_orders", len(lot_sizes(network).source), "smallest, multiple and largest lot of core.fct_sources: planning.lot_orders says the releases in lots"),
+        ("setup_hours", count(flows.load_source[flows.setup_hours_per_unit > 0]), "core.fct_source_loads.setup_hours_per_unit: setups of a lot, spread over its units"),
+        ("smallest_run", count(None if network.setups is None else network.setups.source), "planner.planning_parameters whole_lots, with core.fct_sources.minimum_lot_units"),
         ("whole_lots", count(None if network.lots is None else network.lots.source), "planner.planning_parameters whole_lots, with core.fct_sources.lot_multiple_units"),
         ("fair_share", count(network.fair_share), "planner.allocation_rules fair_share"),
         ("channel_priority", count(network.by_priority), "planner.allocation_rules priority"),

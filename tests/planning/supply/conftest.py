@@ -89,6 +89,8 @@ class Company:
         supplier: str | None = None,
         share: float = float("nan"),
         lot: float = float("nan"),
+        least: float = float("nan"),
+        most: float = float("nan"),
     ) -> Company:
         supplied = f"<{supplier}"
         suffix = {"make": "", "buy": supplied, "move": f"<{from_site}", "subcontract": supplied}[kind]
@@ -107,7 +109,9 @@ class Company:
             maximum_units_per_month=maximum,
             priority=priority,
             share_ratio=share,
+            minimum_lot_units=least,
             lot_multiple_units=lot,
+            maximum_lot_units=most,
         )
         for component, units in (of or {}).items():
             self._add("source_inputs", source_id=name, item_id=component, site_id=site, units_per_unit=units)
@@ -345,6 +349,8 @@ def governed(factory):
             .source("buy", "frame", "plant", 16.0, supplier="S4", lead_time=0.5, priority=2, share=0.4)
             .source("buy", "box", "east", 1.0, supplier="S5", lot=25.0)
             .demand("box", "east", [30.0] * months, price=9.0, cost=1.0)
+            .source("buy", "tray", "east", 1.0, supplier="S7", least=40.0, most=60.0)
+            .demand("tray", "east", [15.0] * months, price=9.0, cost=1.0)
             .source("buy", "rush", "east", 5.0, supplier="S6", maximum=15.0)
             .demand("rush", "east", [10.0, 0.0, 20.0, 5.0][:months], price=30.0, cost=5.0)
             .stock("rush", "east", 0.0, 5.0, strategy="MTO")

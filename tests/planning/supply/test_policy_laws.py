@@ -220,10 +220,43 @@ def test_whole_lots_are_released_where_they_are_asked_for_and_the_log_says_how_n
     assert whole.plan_certificate["is_proven"].all()
 
 
+def test_releases_are_ordered_in_lots_that_are_never_late_and_say_what_they_bring_too_early(company):
+    plan = (
+        company(4)
+        .demand("A", "dc", [30.0, 30.0, 30.0, 130.0], price=9.0, cost=1.0)
+        .source("buy", "A", "dc", 1.0, supplier="S", least=50.0, lot=25.0, most=60.0)
+        .demand("B", "dc", [10.0] * 4, price=9.0, cost=1.0)
+        .source("buy", "B", "dc", 1.0, supplier="S")
+    ).plan()
+    # the smallest lot twice, then 10 are left over; 120 more take five multiples of 25, in three orders of at most 60
+    assert set(plan.lot_orders["item_id"]) == {"A"}
+    assert units(plan, "lot_orders", "released_units") == [30.0, 30.0, 30.0, 130.0]
+    assert units(plan, "lot_orders", "ordered_units") == [50.0, 50.0, 0.0, 125.0]
+    assert units(plan, "lot_orders", "early_units") == [20.0, 40.0, 10.0, 5.0]
+    assert units(plan, "lot_orders", "order_count") == [1, 1, 0, 3]
+
+
+def test_the_smallest_run_is_kept_where_whole_lots_are_asked_for(company):
+    def case():
+        return (
+            company(3)
+            .demand("A", "dc", [20.0, 20.0, 20.0], price=9.0, cost=1.0)
+            .source("buy", "A", "dc", 1.0, supplier="S", least=50.0)
+        )
+
+    loose, whole = case().plan(), case().parameter("whole_lots", 1.0).plan()
+    assert units(loose, "supply_plan", "released_units") == [20.0, 20.0, 20.0]
+    assert units(whole, "supply_plan", "released_units") == [
+        60.0
+    ]  # in one run: a second one would bring 50 for 10
+    assert units(whole, "lot_orders", "early_units")[0] == 0.0
+
+
 def test_laws_without_data_are_absent_and_the_plan_says_so(factory, governed):
     bare, said = (plan.plan().plan_laws.set_index("law") for plan in (factory(), governed()))
     assert not bare["is_active"].any()
-    assert said[~said["is_active"]].index.tolist() == ["subcontracting", "channel_priority"]
+    assert said[~said["is_active"]].index.tolist() == ["subcontracting", "setup_hours", "channel_priority"]
+    assert said.loc[["lot_orders", "smallest_run", "whole_lots"], "object_count"].tolist() == [2, 1, 1]
 
 
 def test_a_plan_under_every_policy_is_the_same_from_any_order_of_rows(governed, shuffled, plan_inputs):

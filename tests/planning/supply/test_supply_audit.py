@@ -36,6 +36,9 @@ CORRUPTIONS = [
     ("shelf_life", "stock_plan", "too_old_units", 1.0),
     ("storage_room", "storage_use", "outside_capacity", 1.0),
     ("whole_lots", "supply_plan", "released_units", 1.0),
+    ("smallest_run", "supply_plan", "released_units", -25.0),
+    ("lot_orders", "lot_orders", "ordered_units", -40.0),
+    ("lot_orders", "lot_orders", "early_units", 1.0),
     ("allocation", "demand_fulfilment", "lost_units", 3.0),
     ("objective", "plan_costs", "amount", 50.0),
     ("objective", "solve_log", "objective_value", -50.0),
@@ -63,6 +66,8 @@ def row_to_corrupt(frame, law, table):
         return frame.index[frame["source_id"] == "buy:frame@plant<S4"][0]
     if law == "whole_lots":
         return frame.index[frame["source_id"] == "buy:box@east<S5"][0]
+    if law == "smallest_run":
+        return frame.index[frame["source_id"] == "buy:tray@east<S7"][0]
     if law == "to_order":
         return frame.index[frame["item_id"] == "rush"][0]
     if law == "allocation":  # of the channels of the bike, which share what is short

@@ -17,11 +17,13 @@ from sop_pipeline.planning.supply.parameters.evidence import (
     false_discovery_adjusted,
     lot_multiple,
     ratio_of_sums,
+    safety_time,
     smallest_lot,
     smallest_order,
     trimmed_mean,
     without_outliers,
 )
+from sop_pipeline.planning.supply.parameters.pooling import Spread, shared_spread, with_shared_spread
 
 CYCLE_START = pd.Timestamp("2026-03-01")
 LIMITS = {
@@ -35,6 +37,8 @@ LIMITS = {
     "minimum_order_exception_ratio": 0.1,
     "lot_minimum_exception_ratio": 0.6,
     "lot_multiple_exception_ratio": 0.1,
+    "component_scrap_tolerance_ratio": 0.02,
+    "safety_time_tolerance_days": 2,
     "safety_stock_tolerance_ratio": 0.25,
 }
 
@@ -148,6 +152,63 @@ def test_lots_are_multiples_of_what_all_but_a_few_are_multiples_of() -> None:
     assert lot_multiple(of_fifty, 10.0, 0.1).value == 50
     assert lot_multiple(of_fifty, 10.0, 0.1).p_value < 0.01  # each is a multiple of 50 by chance once in five
     assert lot_multiple(np.full(30, 50.0), 10.0, 0.1).p_value > 0.2  # the same lot every time says little
+
+
+def test_a_safety_time_covers_nineteen_of_twenty_deliveries() -> None:
+    late = np.array([0.0] * 30 + [6.0] * 8 + [20.0] * 2)
+    found = safety_time(late, 0.0, 2.0)
+    assert (found.value, found.exceptions) == (6.0, 10) and found.p_value < 0.001  # two of forty may be late
+    assert safety_time(late, 6.0, 2.0).p_value > 0.5
+    assert safety_time(-np.ones(100), 0.0, 2.0).p_value == 1.0  # there is nothing shorter than none
+    early = safety_time(
+        -np.ones(100), 9.0, 2.0
+    )  # a hundred in time, where five would be late by the eighth day
+    assert early.value == 0.0 and early.p_value == pytest.approx(2 * 0.95**100)
+
+
+def test_the_spread_that_a_kind_shares_is_found_again() -> None:
+    draw = np.random.default_rng(7)
+    freedoms = np.full(4000, 7.0)
+    true = 4.0 * 10.0 / draw.chisquare(10.0, 4000)  # around 4, worth 10 documents
+    found = shared_spread(true * draw.chisquare(freedoms) / freedoms, freedoms)
+    assert found is not None
+    assert found.variance == pytest.approx(4.0, rel=0.05) and found.freedom == pytest.approx(10.0, rel=0.15)
+    alike = shared_spread(draw.chisquare(7.0, 4000) / 7.0, freedoms)
+    assert alike is not None and alike.freedom > 100
+    assert shared_spread(np.ones(7), np.ones(7)) is None  # seven parameters tell nothing of their kind
+
+
+def test_few_documents_weigh_their_own_spread_by_how_many_they_are() -> None:
+    # own variance (0.2 / 0.1)^2 = 4 with 2, the kind's 1 with 10: 18 / 12
+    found = with_shared_spread(Estimate(5.0, 0.2, 2.0), 0.1, Spread(1.0, 10.0))
+    assert found == Estimate(5.0, pytest.approx(0.1 * math.sqrt(1.5)), 12.0)
+
+
+def test_three_documents_are_proof_where_the_kind_hardly_scatters() -> None:
+    draw = np.random.default_rng(3)
+    usual = {
+        f"part {number}": ("lead_time_days", "buy", 20.0, days(*(20.0 + 0.8 * draw.standard_normal(12))))
+        for number in range(30)
+    }
+    new = {
+        "late": ("lead_time_days", "buy", 20.0, days(29.0, 30.0, 31.0)),
+        "near": ("lead_time_days", "buy", 20.0, days(23.0, 24.0, 25.0)),
+        "one lorry": ("lead_time_days", "buy", 20.0, days(20.0, 20.0, 44.0)),
+    }
+    review = reviewed(usual | new, parameter_minimum_observations=3)
+    assert review.loc[list(new), "verdict"].tolist() == ["wrong", "right", "right"]
+    alone = reviewed(new, parameter_minimum_observations=3)  # nothing known of the kind: three prove less
+    assert alone.loc["late", "p_value"] > 10 * review.loc["late", "p_value"]
+
+
+def test_scrap_of_a_component_is_what_no_bill_calls_for() -> None:
+    taken = [(5.0 + off, 100.0) for off in (-1.0, 0, 1, 0, -1, 1, 0, 0, 1, -1)]
+    review = reviewed({
+        "spilled": ("component_scrap_ratio", "component", 0.0, taken),
+        "known": ("component_scrap_ratio", "component", 0.04, taken),
+    })  # fmt: skip
+    assert review["verdict"].to_dict() == {"spilled": "wrong", "known": "right"}
+    assert review.loc["spilled", "proposed_value"] == 0.05
 
 
 def test_adjusted_p_values_are_those_of_benjamini_and_hochberg() -> None:

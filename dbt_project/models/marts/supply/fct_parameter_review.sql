@@ -16,6 +16,8 @@ production as (select * from {{ ref('fct_production_history') }}),
 
 receipts as (select * from {{ ref('fct_receipts') }}),
 
+component_use as (select * from {{ ref('fct_component_use') }}),
+
 positions as (select * from {{ ref('fct_inventory_position') }}),
 
 passed as (
@@ -43,6 +45,17 @@ passed as (
     where
         receipts.received_date < cycle.cycle_start_date
         and receipts.received_date >= {{ months_after('cycle.cycle_start_date', '-' ~ review_months()) }}
+
+    union all
+
+    select
+        component_use.item_id || '@' || component_use.site_id as source_id,
+        component_use.item_id,
+        component_use.site_id,
+        component_use.consumed_units as units
+    from component_use
+    cross join cycle
+    where component_use.period_start_date >= {{ months_after('cycle.cycle_start_date', '-' ~ review_months()) }}
 
 ),
 

@@ -167,6 +167,7 @@ def _flows(case: CaseTables, place: Places) -> Flows:
         load_source=place.positions(place.source_index, loads, ["source_id"]),
         load_resource=place.positions(place.resource_index, loads, ["resource_id"]),
         hours_per_unit=floats(loads["hours_per_unit"]),
+        setup_hours_per_unit=np.zeros(len(loads)),
         default=default,
     )
 

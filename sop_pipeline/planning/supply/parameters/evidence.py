@@ -26,6 +26,7 @@ EDGE_WIDTH = 0.10  # ... and held against what was ordered of up to a tenth more
 BROKEN_LOT_SHARE = 0.5  # an order that does not reach this share of the smallest lot breaks it
 SCALE = 1000  # quantities have three decimals
 GREATEST_COMMON_OF = 12
+MEDIAN_ERROR = math.sqrt(math.pi / 2.0)
 COVERED_SHARE = 0.95  # of deliveries that a safety time is there for
 
 
@@ -62,6 +63,16 @@ def trimmed_mean(values: Floats, resolution: float) -> Estimate:
     squares = float(np.square(winsorised - winsorised.mean()).sum())
     error = math.sqrt(squares / (kept * (kept - 1)) + resolution**2 / 12.0 / count)
     return Estimate(float(ordered[cut : count - cut].mean()), error, kept - 1.0)
+
+
+def median_of_few(values: Floats, resolution: float) -> Estimate:
+    """The median, which one delayed lorry of three does not move; its error is that of the mean times `MEDIAN_ERROR`.
+
+    The factor is that of many normal values and too large for few, which is the safe side. Needs 2 values.
+    """
+    count = len(values)
+    variance = float(values.var(ddof=1)) + resolution**2 / 12.0
+    return Estimate(float(np.median(values)), MEDIAN_ERROR * math.sqrt(variance / count), count - 1.0)
 
 
 def ratio_of_sums(numerator: Floats, denominator: Floats) -> Estimate:

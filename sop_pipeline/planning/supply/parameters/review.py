@@ -15,12 +15,14 @@ import pandas as pd
 
 from sop_pipeline.planning.supply.inputs import company_parameter
 from sop_pipeline.planning.supply.parameters.evidence import (
+    MEDIAN_ERROR,
     Counted,
     Estimate,
     Floats,
     beyond_tolerance,
     false_discovery_adjusted,
     lot_multiple,
+    median_of_few,
     ratio_of_sums,
     safety_time,
     smallest_lot,
@@ -67,7 +69,8 @@ class Kind:
 
 
 def _lead_time(said: Documents) -> Estimate:
-    return trimmed_mean(said.numerator, resolution=1.0)
+    days = said.numerator
+    return median_of_few(days, resolution=1.0) if said.count < FEW else trimmed_mean(days, resolution=1.0)
 
 
 def _yield(said: Documents) -> Estimate:
@@ -96,6 +99,11 @@ def _by_share(said: Documents) -> float:
     return said.configured / math.sqrt(said.count)
 
 
+def _by_share_of_days(said: Documents) -> float:
+    """The same of a lead time, whose few documents tell a median."""
+    return _by_share(said) * (MEDIAN_ERROR if said.count < FEW else 1.0)
+
+
 def _by_luck(said: Documents) -> float:
     """Of units that turn out good or bad each for itself."""
     return _chance(said, float(said.numerator.sum() / said.denominator.sum()))
@@ -106,9 +114,9 @@ def _by_counting(count: Callable[[Floats, float, float], Counted]) -> Callable[[
 
 
 KINDS: dict[tuple[str, str], Kind] = {
-    ("lead_time_days", "buy"): Kind(_lead_time, "purchase_lead_time_tolerance_days", _by_share),
-    ("lead_time_days", "make"): Kind(_lead_time, "make_lead_time_tolerance_days", _by_share),
-    ("lead_time_days", "lane"): Kind(_lead_time, "lane_lead_time_tolerance_days", _by_share),
+    ("lead_time_days", "buy"): Kind(_lead_time, "purchase_lead_time_tolerance_days", _by_share_of_days),
+    ("lead_time_days", "make"): Kind(_lead_time, "make_lead_time_tolerance_days", _by_share_of_days),
+    ("lead_time_days", "lane"): Kind(_lead_time, "lane_lead_time_tolerance_days", _by_share_of_days),
     ("minimum_order_units", "buy"): Kind(_by_counting(smallest_order), "minimum_order_exception_ratio"),
     ("lot_minimum_units", "make"): Kind(_by_counting(smallest_lot), "lot_minimum_exception_ratio"),
     ("lot_multiple_units", "make"): Kind(_by_counting(lot_multiple), "lot_multiple_exception_ratio"),

@@ -1,4 +1,4 @@
-"""Audit of what people said: shares, order strategies, people, room, shelf life, whole lots and the spread of a shortage.
+"""Audit of what people said: shares, order strategies, people, room, shelf life, lots and the spread of a shortage.
 
 Recomputed from the published rows and the inputs, as in `audit`. Add here: a policy's law as a function that yields its findings, and
 its name in `POLICY_LAWS`. Keep out: laws of every plan (`audit`).
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.supply.arrivals import arrival_shares
+from sop_pipeline.planning.supply.lot_sizes import lot_sizes
 from sop_pipeline.planning.supply.network import STREAM, Floats
 from sop_pipeline.planning.supply.proof.books import UNITS_TOLERANCE, Books, Finding, finding_of
 
@@ -138,6 +139,47 @@ def whole_lots(books: Books) -> list[Finding]:
     return [finding_of(network, names, distance, UNITS_TOLERANCE, "whole lots")]
 
 
+def smallest_run(books: Books) -> list[Finding]:
+    """Where whole lots are asked for, a release is nothing or the smallest lot at least."""
+    network, setups = books.network, books.network.setups
+    if setups is None:
+        return []
+    released = books.source("released_units")[setups.source]
+    distance = np.where(released > 0, np.maximum(setups.minimum_units[setups.setup] - released, 0.0), 0.0)
+    names = network.flows.frame.iloc[setups.source][["source_id"]].reset_index(drop=True)
+    return [finding_of(network, names, distance, UNITS_TOLERANCE, "smallest run")]
+
+
+def lot_orders(books: Books) -> list[Finding]:
+    """Orders are whole lots of the smallest size at least, cover the releases to date, and are ahead of them by less than a lot."""
+    network, sizes = books.network, lot_sizes(books.network)
+    names = network.flows.frame.iloc[sizes.source][["source_id"]].reset_index(drop=True)
+    released = books.source("released_units")[sizes.source]
+    ordered, early, count = (
+        books.table("lot_orders", column, names, ["source_id"])
+        for column in ("ordered_units", "early_units", "order_count")
+    )
+    step = np.where(sizes.multiple > 0, sizes.multiple, UNITS_TOLERANCE)[:, None]
+    ahead = np.cumsum(ordered - released, axis=1)
+    said = (ordered > 0) | (released > 0)
+    largest = np.where(np.isfinite(sizes.maximum), sizes.maximum, np.inf)[:, None]
+    checks = {
+        "orders are multiples": ordered - np.rint(ordered / step) * step,
+        "orders reach the smallest lot": np.where(
+            ordered > 0, np.maximum(sizes.minimum[:, None] - ordered, 0.0), 0.0
+        ),
+        "orders are no larger than the largest lot": np.where(
+            ordered > 0, np.maximum(ordered / np.maximum(count, 1.0) - largest, 0.0), 0.0
+        ),
+        "orders cover the releases": np.maximum(-ahead, 0.0),
+        "orders are ahead by less than a lot": np.maximum(
+            ahead - np.maximum(sizes.minimum[:, None], step) - step, 0.0
+        ),
+        "early = ordered - released, to date": np.where(said, ahead - early, 0.0),
+    }
+    return [finding_of(network, names, distance, SUM_TOLERANCE, what) for what, distance in checks.items()]
+
+
 def allocation(books: Books) -> list[Finding]:
     """A shortage is spread by its rule: alike over all channels, or no better channel loses what a worse one gets.
 
@@ -178,5 +220,7 @@ POLICY_LAWS: dict[str, Callable[[Books], list[Finding]]] = {
     "shelf_life": shelf_life,
     "storage_room": storage_room,
     "whole_lots": whole_lots,
+    "smallest_run": smallest_run,
+    "lot_orders": lot_orders,
     "allocation": allocation,
 }

@@ -129,8 +129,8 @@ class _Settlement:
         self.heads = heads
         regular, overtime = hours_of_people(network, heads)
         self.hours = network.regular_hours + network.overtime_maximum_hours + regular + overtime
-        lots = network.lots.source if network.lots is not None else np.zeros(0, dtype=np.int64)
-        self.in_lots = np.isin(np.arange(len(flows.output)), lots)
+        whole = [part.source for part in (network.lots, network.setups) if part is not None]
+        self.in_lots = np.isin(np.arange(len(flows.output)), np.concatenate(whole) if whole else [])
         self._fit_hours()
         self.received = received_of(flows, np.arange(sources), self.released)
         used = [uses.table @ self.released[:, month] for month, uses in enumerate(self.uses)]
