@@ -78,6 +78,7 @@ def _sources(model: SupplyModel, sources: Integers, item_of: Integers) -> tuple[
             load_source=place[flows.load_source[loads]],
             load_resource=flows.load_resource[loads],
             hours_per_unit=flows.hours_per_unit[loads],
+            setup_hours_per_unit=flows.setup_hours_per_unit[loads],
             default=first,
         ),
         place,
