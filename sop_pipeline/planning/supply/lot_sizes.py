@@ -54,7 +54,7 @@ def largest_release(network: Network) -> Floats:
     beyond = np.maximum(sizes.minimum, sizes.multiple)
     np.add.at(own, of[flows.output[sizes.source]], beyond)
     made, used = of[flows.output[flows.input_source]], of[flows.input_item_site]
-    per_unit = flows.units_per_unit / flows.yields[flows.input_source]
+    per_unit = flows.units_per_unit.max(axis=1, initial=0.0) / flows.yields[flows.input_source]
     needed, step = own, own
     for _ in range(len(items)):  # as deep as bills are; a move needs nothing more of its own item
         wanted = np.where(made != used, per_unit * step[made], 0.0)
