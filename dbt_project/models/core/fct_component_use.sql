@@ -134,7 +134,7 @@ taken as (
         site_id,
         {{ month_of('posted_date') }} as period_start_date,
         -sum(moved_units) as consumed_units,
-        min(min(case when moved_units = round(moved_units, 0) then 1 else 0 end)) over (partition by item_id, site_id) = 1 as is_whole
+        min(min(case when moved_units = floor(moved_units) then 1 else 0 end)) over (partition by item_id, site_id) = 1 as is_whole
     from inventory_movements
     where movement_type = 'consumption'
     group by item_id, site_id, {{ month_of('posted_date') }}
