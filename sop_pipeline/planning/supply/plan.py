@@ -190,6 +190,8 @@ def _solve_log(solved: Solved, plan_costs: pd.DataFrame, limits: SolveLimits) ->
     return pd.DataFrame(
         {
             "solver": ["highs"],
+            "algorithm": [solved.held.choice.algorithm if solved.held else None],
+            "algorithm_reason": [solved.held.choice.reason if solved.held else None],
             "termination": [solved.termination],
             "objective_value": [round(solved.objective_value, 4)],
             "priced_value": [round(float(plan_costs["amount"].sum()), 4)],

@@ -82,7 +82,7 @@ def test_a_case_full_of_ties_has_one_answer(algorithm, seed):
     again = solve_case(read_case(shuffled(frames_of(**tied()), seed), options))
     assert again.violations == 0
     assert again.certificate.is_proven
-    for name in ("plan", "stock", "demand", "resources", "costs"):
+    for name in ("plan", "stock", "demand", "resources", "costs", "prices"):
         pd.testing.assert_frame_equal(again.tables[name], first.tables[name], check_exact=True)
 
 
@@ -109,7 +109,7 @@ def test_any_order_of_columns_and_rows_ends_in_the_same_plan(company, seed, unit
     arrays = replace(
         arrays, cost=np.round(arrays.cost, 3)
     )  # without preferences: all that is alike costs the same
-    values, *_ = solve_arrays(arrays, SolveLimits())
+    values, duals, *_ = solve_arrays(arrays, SolveLimits())
     random = np.random.default_rng(seed)
     columns, rows = random.permutation(len(arrays.cost)), random.permutation(len(arrays.row_lower))
     mixed = replace(
@@ -121,11 +121,30 @@ def test_any_order_of_columns_and_rows_ends_in_the_same_plan(company, seed, unit
         row_lower=arrays.row_lower[rows],
         row_upper=arrays.row_upper[rows],
         weights=arrays.weights[columns],
+        row_weights=arrays.row_weights[rows],
+        asked_ratio=arrays.asked_ratio[rows],
     )
     for algorithm, number in WAYS:
         found, prices, *_ = solve_arrays(mixed, SolveLimits(algorithm=algorithm, seed=number))
         assert found == pytest.approx(values[columns], abs=1e-6)
+        assert prices == pytest.approx(duals[rows], abs=1e-6)
         assert certify(mixed, found, prices).is_proven
+
+
+@pytest.mark.parametrize(("algorithm", "seed"), WAYS)
+def test_where_prices_differ_to_both_sides_the_limit_carries_what_it_can(company, algorithm, seed):
+    # exactly enough hours: an hour less costs a sale of 100 less its hour at 10, an hour more is worth nothing
+    built = (
+        company(1)
+        .demand("A", "plant", [12.0], price=100.0)
+        .source("make", "A", "plant", hours={"line": 1.0})
+        .resource("line", [12.0], cost=10.0)
+    )
+    network = build_network(built.inputs(), built.periods)
+    model = build_model(network, unit_prices(network))
+    solved = solve_model(model, SolveLimits(algorithm=algorithm, seed=seed))
+    assert solved.saving_per_unit(model.rows["capacity"]) == pytest.approx([90.0], rel=1e-5)
+    assert certify(assemble(model), solved.values, solved.duals).is_proven
 
 
 def test_a_cycle_plan_does_not_depend_on_the_way_to_it(company):
@@ -136,6 +155,7 @@ def test_a_cycle_plan_does_not_depend_on_the_way_to_it(company):
     for algorithm, seed in WAYS:
         other = solve_model(model, SolveLimits(algorithm=algorithm, seed=seed))
         assert other.values == pytest.approx(first.values, abs=1e-6)
+        assert other.duals == pytest.approx(first.duals, abs=1e-6)
         assert other.objective_value == pytest.approx(first.objective_value, rel=1e-9)
 
 

@@ -34,6 +34,8 @@ class Arrays:
     whole: Integers  # columns that must be whole numbers
     implied: Implied | None = None  # what whole setups imply; for the search alone
     weights: Floats | None = None  # by column: which of several plans of equal cost is the plan (see `ties`)
+    row_weights: Floats | None = None  # by row: which of several price systems is published (see `ties`)
+    asked_ratio: Floats | None = None  # by row: what is asked of a limit over what it has (see `choice`)
 
     def with_cost(self, cost: Floats) -> Arrays:
         """The same programme with another objective."""
@@ -50,6 +52,8 @@ class Arrays:
             matrix=sparse.csc_array(sparse.vstack([self.matrix, matrix])),
             row_lower=np.append(self.row_lower, lower),
             row_upper=np.append(self.row_upper, np.full(len(lower), np.inf)),
+            asked_ratio=_with_rows(self.asked_ratio, len(lower), np.nan),
+            row_weights=_with_rows(self.row_weights, len(lower), 1.0),
         )
 
     def with_whole(self, values: Floats) -> Arrays:
@@ -66,4 +70,11 @@ class Arrays:
             matrix=sparse.csc_array(sparse.vstack([self.matrix, sparse.csr_array(objective[None, :])])),
             row_lower=np.append(self.row_lower, -np.inf),
             row_upper=np.append(self.row_upper, least + LEAST_SLACK * max(1.0, least)),
+            asked_ratio=_with_rows(self.asked_ratio, 1, np.nan),
+            row_weights=_with_rows(self.row_weights, 1, 1.0),
         )
+
+
+def _with_rows(told: Floats | None, count: int, unknown: float) -> Floats | None:
+    """What is told of rows, of more rows."""
+    return None if told is None else np.append(told, np.full(count, unknown))

@@ -13,8 +13,9 @@ from scipy import sparse
 from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.network import Floats
 from sop_pipeline.planning.supply.solving.arrays import Arrays
+from sop_pipeline.planning.supply.solving.choice import asked_ratio_of_rows
 from sop_pipeline.planning.supply.solving.implied import implied_rows
-from sop_pipeline.planning.supply.solving.ties import tie_weights
+from sop_pipeline.planning.supply.solving.ties import price_weights, tie_weights
 
 
 def assemble(model: SupplyModel, weights: Floats | None = None) -> Arrays:
@@ -46,4 +47,6 @@ def assemble(model: SupplyModel, weights: Floats | None = None) -> Arrays:
         whole=np.concatenate(wholes) if wholes else np.zeros(0, dtype=np.int64),
         implied=implied_rows(model),
         weights=tie_weights(model) if weights is None else weights,
+        row_weights=price_weights(model),
+        asked_ratio=asked_ratio_of_rows(model),
     )

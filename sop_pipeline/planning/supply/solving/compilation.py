@@ -17,8 +17,9 @@ from sop_pipeline.planning.supply.laws.model import collector_paused
 from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.network import Floats, Integers
 from sop_pipeline.planning.supply.solving.arrays import Arrays
+from sop_pipeline.planning.supply.solving.choice import asked_ratio_of_rows
 from sop_pipeline.planning.supply.solving.implied import implied_rows
-from sop_pipeline.planning.supply.solving.ties import tie_weights
+from sop_pipeline.planning.supply.solving.ties import price_weights, tie_weights
 
 NO_ROWS = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
 
@@ -70,6 +71,8 @@ def compile_model(model: SupplyModel) -> Arrays:
         whole=np.concatenate(wholes) if wholes else np.zeros(0, dtype=np.int64),
         implied=implied_rows(model),
         weights=tie_weights(model),
+        row_weights=price_weights(model),
+        asked_ratio=asked_ratio_of_rows(model),
     )
 
 

@@ -38,6 +38,8 @@ class Part:
             row_upper=arrays.row_upper[self.rows],
             whole=place[arrays.whole][place[arrays.whole] >= 0],
             weights=None if arrays.weights is None else arrays.weights[self.columns],
+            row_weights=None if arrays.row_weights is None else arrays.row_weights[self.rows],
+            asked_ratio=None if arrays.asked_ratio is None else arrays.asked_ratio[self.rows],
         )
 
 

@@ -8,6 +8,7 @@ between plans of equal cost. Add here: nothing but that machine. Keep out: what 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,20 +19,30 @@ from numpy.typing import NDArray
 
 from sop_pipeline.planning.supply.network import Floats
 from sop_pipeline.planning.supply.solving.arrays import Arrays
-from sop_pipeline.planning.supply.solving.highs import require_optimal
+from sop_pipeline.planning.supply.solving.highs import is_optimal_basis, require_optimal
 
+LOG = logging.getLogger(__name__)
 Flags = NDArray[np.bool_]
 TIED = 1e-7
 """A scaled reduced cost or price up to it is none: the solver's own tolerance of optimality."""
+STANDS = 1e-7
+"""A scaled value that near to a bound stands on it."""
+LIMIT_WEIGHT = 2.0**-6
+"""Weight of a row's price beside that of a column's reduced cost."""
 OPTIONS: dict[str, bool | int | float | str] = {
     "solver": "simplex",
     "simplex_strategy": 4,  # primal: the plan at hand is feasible, only the objective is another
     "simplex_scale_strategy": 0,  # scaled already, exactly
     "primal_simplex_bound_perturbation_multiplier": 0.0,
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
     "factor_pivot_threshold": 0.5,
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
     "presolve": "off",
+}
+PRICING: dict[str, bool | int | float | str] = {
+    "simplex_strategy": 1,  # dual: the prices at hand are feasible, what is to give way is another
+    "dual_feasibility_tolerance": TIED,  # no stricter than the solve that found them
 }
 
 
@@ -50,9 +61,9 @@ class Vertex:
         """Values, reduced costs and prices."""
         return self.values, self.reduced_costs, self.prices
 
-    def moved_to(self, other: Vertex) -> Vertex:
-        """Another plan of the same face, proven by the same prices."""
-        return replace(other, reduced_costs=self.reduced_costs, prices=self.prices)
+    def proven_by(self, other: Vertex) -> Vertex:
+        """The plan with the reduced costs and prices of another of the same face, which prove both."""
+        return replace(self, reduced_costs=other.reduced_costs, prices=other.prices)
 
 
 def read_vertex(solver: Any) -> Vertex:
@@ -99,6 +110,37 @@ class Face:
         require_optimal(self.solver)
         return read_vertex(self.solver)
 
+    def prices_by_name(self, vertex: Vertex) -> Vertex:
+        """The plan that the solver stands in, with the least sum of prices x weights among all that prove it.
+
+        A degenerate plan has many price systems, and the algorithm would choose. Their dual is this programme: every bound that the plan
+        stands on gives way by its weight, every other is far, and the best direction is sought; it starts dual feasible, and with weights
+        that differ by name its prices are unique. Rows that are equations do not give way; those that are limits weigh little, so that a
+        scarcity is a price of the limit, as far as that proves the plan, rather than of a quantity that is nothing.
+        """
+        arrays, solver, stood = self.arrays, self.solver, self.solver.getBasis()
+        column_room, row_room = arrays.weights, arrays.row_weights
+        if column_room is None or row_room is None:
+            return vertex
+        row_room = np.where(self.row_lower == self.row_upper, 0.0, LIMIT_WEIGHT * row_room)
+        columns = _directions(vertex.values, self.lower, self.upper, column_room)
+        rows = _directions(arrays.matrix @ vertex.values, self.row_lower, self.row_upper, row_room)
+        everything, every_row = (np.ones(size, dtype=bool) for size in arrays.matrix.shape[::-1])
+        self._set_bounds(everything, every_row, *columns, *rows)
+        solver.setBasis(stood)
+        for name, value in PRICING.items():
+            solver.setOptionValue(name, value)
+        solver.run()
+        if is_optimal_basis(solver):
+            vertex = vertex.proven_by(read_vertex(solver))
+        else:
+            LOG.warning("Prices are those of the solver's own basis: %s", solver.getModelStatus().name)
+        for name in PRICING:
+            solver.setOptionValue(name, OPTIONS[name])
+        self._set_bounds(everything, every_row, self.lower, self.upper, self.row_lower, self.row_upper)
+        solver.setBasis(stood)
+        return vertex
+
     def leave(self) -> None:
         """Give the solver the programme's own bounds and costs again; it stays where it stands."""
         arrays = self.arrays
@@ -117,6 +159,15 @@ class Face:
         at, row_at = np.flatnonzero(columns).astype(np.int32), np.flatnonzero(rows).astype(np.int32)
         self.solver.changeColsBounds(len(at), at, lower[at], upper[at])
         self.solver.changeRowsBounds(len(row_at), row_at, row_lower[row_at], row_upper[row_at])
+
+
+def _directions(values: Floats, lower: Floats, upper: Floats, room: Floats) -> tuple[Floats, Floats]:
+    """How far a value may move: by its room beyond a bound that it stands on, as far as it likes where none is near."""
+    near = STANDS * (1.0 + np.abs(values))
+    return (
+        np.where(values <= lower + near, -room, -np.inf),
+        np.where(values >= upper - near, room, np.inf),
+    )
 
 
 def _pin(lower: Floats, upper: Floats, priced: Flags, prices: Floats) -> None:

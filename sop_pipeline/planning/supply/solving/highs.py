@@ -5,6 +5,7 @@ Add here: solver options and statuses. Keep out: how a programme is made or take
 
 from __future__ import annotations
 
+import logging
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy import sparse
 from sop_pipeline.planning.supply.solve_limits import SIMPLEX_UP_TO, SolveLimits
 from sop_pipeline.planning.supply.solving.arrays import Arrays
 
+LOG = logging.getLogger(__name__)
 REMEDIES = {
     "kInfeasible": "Every limit of the plan is a priced slack, so a bound contradicts another: look for negative stock, "
     "open orders or demand in the inputs of this cycle.",
@@ -23,6 +25,13 @@ REMEDIES = {
     "kSolveError": "The solver failed: look for numbers of very different size in units, hours or costs.",
     "kModelError": "The solver refused the model: look for numbers that are not finite in the inputs.",
 }
+
+SOLVER_OF = {"simplex": "simplex", "interior_point": "ipm"}
+"""HiGHS' words for the algorithms."""
+FEASIBLE = 1e-7
+"""Largest distance outside a bound, scaled: HiGHS' own tolerance."""
+LOST = ("kOptimal", "kUnknown", "kSolveError", "kIterationLimit")
+"""Statuses that say nothing of the programme where there is no optimal basis."""
 
 
 class SupplySolveError(RuntimeError):
@@ -70,7 +79,7 @@ def solver_options(limits: SolveLimits, columns: int) -> dict[str, bool | int | 
     is_small = columns <= SIMPLEX_UP_TO if limits.algorithm == "auto" else limits.algorithm == "simplex"
     return {
         "output_flag": False,
-        "solver": "simplex" if is_small else "ipm",
+        "solver": SOLVER_OF["simplex" if is_small else "interior_point"],
         "run_crossover": "on",
         # it takes 4 % of the rows away, and at ten times the demo the way back from it lost an optimal basis
         "presolve": "off",
@@ -80,17 +89,34 @@ def solver_options(limits: SolveLimits, columns: int) -> dict[str, bool | int | 
     }
 
 
-def require_optimal(solver: Any) -> None:
-    """Accept an optimal status with a feasible solution and a basis; name every other status with its remedy."""
+def is_optimal_basis(solver: Any) -> bool:
+    """Whether the solver stands in an optimal basis that keeps its bounds to FEASIBLE, also where it was told to be stricter."""
     import highspy
 
-    status = solver.getModelStatus()
     information = solver.getInfo()
-    feasible = int(highspy.SolutionStatus.kSolutionStatusFeasible)
-    is_feasible = int(information.primal_solution_status) == feasible == int(information.dual_solution_status)
-    if status == highspy.HighsModelStatus.kOptimal and is_feasible and solver.getBasis().valid:
-        return
-    refuse_status(solver)
+    off = max(information.max_primal_infeasibility, information.max_dual_infeasibility)
+    is_feasible = 0.0 <= off <= FEASIBLE
+    is_optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return bool(is_optimal and is_feasible and solver.getBasis().valid)
+
+
+def require_optimal(solver: Any) -> None:
+    """Accept an optimal status with a feasible solution and a basis; name every other status with its remedy."""
+    if not is_optimal_basis(solver):
+        refuse_status(solver)
+
+
+def run_or_change(solver: Any) -> None:
+    """Solve; where an algorithm lost its way by its own numbers the other one starts anew. Raises SupplySolveError."""
+    solver.run()
+    if not is_optimal_basis(solver) and solver.getModelStatus().name in LOST:
+        used = solver.getOptionValue("solver")[1]
+        other = SOLVER_OF["simplex" if used == SOLVER_OF["interior_point"] else "interior_point"]
+        LOG.warning("HiGHS' %s lost its way (%s): %s starts anew.", used, solver.getModelStatus().name, other)
+        solver.clearSolver()
+        solver.setOptionValue("solver", other)
+        solver.run()
+    require_optimal(solver)
 
 
 def refuse_status(solver: Any) -> NoReturn:

@@ -183,6 +183,8 @@ def _without_rows(found: Reduced, maximum: Floats) -> Arrays:
         row_upper=arrays.row_upper[found.kept_rows] - constant,
         whole=arrays.whole,
         weights=arrays.weights,
+        row_weights=None if arrays.row_weights is None else arrays.row_weights[found.kept_rows],
+        asked_ratio=None if arrays.asked_ratio is None else arrays.asked_ratio[found.kept_rows],
     )
 
 

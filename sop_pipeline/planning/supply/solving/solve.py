@@ -18,10 +18,11 @@ from sop_pipeline.planning.supply.laws.terms import Columns, Terms
 from sop_pipeline.planning.supply.network import Floats
 from sop_pipeline.planning.supply.solve_limits import SolveLimits
 from sop_pipeline.planning.supply.solving.arrays import Arrays
+from sop_pipeline.planning.supply.solving.choice import Choice, choose_algorithm
 from sop_pipeline.planning.supply.solving.compilation import compile_model
 from sop_pipeline.planning.supply.solving.components import Part, independent_parts
 from sop_pipeline.planning.supply.solving.face import TIED, Vertex, on_face, read_vertex
-from sop_pipeline.planning.supply.solving.highs import hand_over, require_optimal, solver_options
+from sop_pipeline.planning.supply.solving.highs import SOLVER_OF, hand_over, run_or_change, solver_options
 from sop_pipeline.planning.supply.solving.reduction import Reduced, reduce_marks
 from sop_pipeline.planning.supply.solving.scaling import cost_scale_of, equilibrate, scale_arrays
 from sop_pipeline.planning.supply.solving.whole_numbers import branch_and_bound
@@ -37,6 +38,7 @@ class Held:
     column_scale: Floats
     cost_scale: float
     parts: list[tuple[Part, Any]]  # with the solver of each, in its optimal basis
+    choice: Choice  # of the largest part
 
     def in_one_solver(self) -> Any:
         """A solver that holds the whole programme in its optimal basis."""
@@ -189,25 +191,29 @@ def _solve_scaled(arrays: Arrays, objectives: list[Floats], limits: SolveLimits)
     solvers = [(part, solver) for part, (solver, _) in zip(parts, solved, strict=True)]
     by_objective = zip(*(vertices for _, vertices in solved), strict=True)
     vertices = [_joined(scaled, parts, list(each)) for each in by_objective]
-    return Held(scaled, reduced, row_scale, column_scale, cost_scale, solvers), vertices
+    choice = choose_algorithm(parts[0].of(scaled) if len(parts) > 1 else scaled, limits.algorithm)
+    return Held(scaled, reduced, row_scale, column_scale, cost_scale, solvers, choice), vertices
 
 
 def _solve_part(
     scaled: Arrays, start: Floats, ranked: list[Floats], limits: SolveLimits
 ) -> tuple[Any, list[Vertex]]:
     """Solve one part, objective by objective from where `start` as cost ends, and choose among the plans of equal cost."""
-    solver = hand_over(scaled.with_cost(start), solver_options(limits, len(scaled.cost)))
-    solver.run()
-    require_optimal(solver)
+    options = solver_options(limits, len(scaled.cost))
+    options["solver"] = SOLVER_OF[choose_algorithm(scaled, limits.algorithm).algorithm]
+    solver = hand_over(scaled.with_cost(start), options)
+    run_or_change(solver)
     vertices = []
     with on_face(solver, scaled) as face:
         for objective in ranked:
             vertices.append(face.best(objective))
             face.pin(vertices[-1])
         last = face.best(scaled.cost) if ranked else read_vertex(solver)
+        priced = face.prices_by_name(last)
         face.pin(last)
         if scaled.weights is not None and not face.is_one_plan(last):
-            last = last.moved_to(face.best(scaled.weights))
+            last = face.best(scaled.weights)
+        last = last.proven_by(priced)
     return solver, [*vertices, last]
 
 

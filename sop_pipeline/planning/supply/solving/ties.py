@@ -1,4 +1,4 @@
-"""Which of several plans of equal cost is the plan: the one of least weight, and weights go by name.
+"""Which of several plans of equal cost is the plan, and which of several prices is the price: those of least weight, and weights go by name.
 
 Add here: what is preferred where costs tie. Keep out: costs, how the plan of least weight is found (`face`).
 """
@@ -29,9 +29,28 @@ def tie_weights(model: SupplyModel) -> Floats:
         count = block.columns.shape[1]
         object_ = np.array([_hash("|".join((block.name, *of))) for of in block.objects], dtype=np.uint64)
         mixed = _mixed(object_.reshape(-1, 1) ^ period[len(period) - count :])
-        share = (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
-        weights[block.columns] = _rank(model, block)[:, None] * (1.0 + SPREAD * share)
+        weights[block.columns] = _rank(model, block)[:, None] * (1.0 + SPREAD * _share(mixed))
     return weights
+
+
+def price_weights(model: SupplyModel) -> Floats:
+    """Weight of every row where a plan has several price systems (see `face.Face.prices_by_name`): 1 to 2, by law, object and period."""
+    weights = np.ones(model.row_count)
+    period = np.array(
+        [*map(_hash, (*model.network.months, ""))], dtype=np.uint64
+    )  # the last: the whole horizon
+    for law, rows in model.rows.items():
+        object_ = np.array([_hash("|".join((law, *of))) for of in rows.objects], dtype=np.uint64)
+        if len(rows.keys):
+            mixed = _mixed(object_[rows.keys[:, 0]] ^ period[rows.keys[:, 1]])
+            weights[rows.positions] += _share(mixed)
+    return weights
+
+
+def _share(mixed: Any) -> Floats:
+    """Mixed bits as a number from 0 to 1."""
+    share: Floats = (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return share
 
 
 def _hash(name: str) -> int:
