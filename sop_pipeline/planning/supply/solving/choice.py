@@ -19,8 +19,9 @@ from sop_pipeline.planning.supply.rough_cut import required_hours
 from sop_pipeline.planning.supply.solve_limits import SIMPLEX_UP_TO, Algorithm
 from sop_pipeline.planning.supply.solving.arrays import Arrays
 
-LARGEST_TIE = 25.0
-"""Tie of scarce rows up to which simplex is the faster (measured: bench/README.md, "Which algorithm")."""
+LARGEST_TIE = 12.0
+MOST_CROSSINGS = 540
+"""Tie of scarce rows, and crossings, up to which simplex is the faster (measured: bench/README.md, "Which algorithm")."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ def choose_algorithm(arrays: Arrays, asked: Algorithm) -> Choice:
     """The algorithm for a programme or a part of it; `auto` chooses, anything else is obeyed.
 
     Up to SIMPLEX_UP_TO columns it hardly matters: simplex. Above, dual simplex wins by up to three times where hours are plenty or lines
-    stand alone, and loses by up to four where scarce hours are shared crosswise, because a pivot on one line then moves all others.
-    The tie of scarce rows says which (`tie_of_scarce_rows`): over 59 synthetic programmes of 6,598 to 197,940 columns the ratio of the two
-    crosses 1 at a tie of 20 to 25, and this rule is at most 1.24 times slower than the better. Where nobody said what is asked
-    (`Arrays.asked_ratio`), interior point: it never falls far behind.
+    hardly hang together, and loses by up to four where scarce hours are shared crosswise, because a pivot on one line then moves all
+    others. Two counts say which (`scarce_ties`); over 59 synthetic programmes of 6,598 to 197,940 columns and the plans of the demo company
+    and AdventureWorks the rule is at most 1.24 times slower than the better. Where nobody said what is asked (`Arrays.asked_ratio`),
+    interior point: it never falls far behind.
     """
     columns = len(arrays.cost)
     if asked != "auto":
@@ -47,23 +48,29 @@ def choose_algorithm(arrays: Arrays, asked: Algorithm) -> Choice:
         return Choice("simplex", f"{columns} columns, at most {SIMPLEX_UP_TO}")
     if arrays.asked_ratio is None:
         return Choice("interior_point", f"{columns} columns, scarcity unknown")
-    tie = tie_of_scarce_rows(arrays)
-    told = f"{columns} columns, scarce hours tied {tie:.1f}, simplex up to {LARGEST_TIE:g}"
-    return Choice("simplex" if tie <= LARGEST_TIE else "interior_point", told)
+    tie, crossings = scarce_ties(arrays)
+    is_tied = tie > LARGEST_TIE and crossings > MOST_CROSSINGS
+    told = f"{columns} columns; scarce hours tied {tie:.1f} (limit {LARGEST_TIE:g}), {crossings} crossings (limit {MOST_CROSSINGS})"
+    return Choice("interior_point" if is_tied else "simplex", told)
 
 
-def tie_of_scarce_rows(arrays: Arrays) -> float:
-    """Scarce rows x entries beyond the first that a column has in shared rows, a column: 0 where nothing is scarce or each line is apart.
+def scarce_ties(arrays: Arrays) -> tuple[float, int]:
+    """How scarce shared rows are tied together: scarce rows x entries that a column has in shared rows beyond its first, a column; and
+    crossings, the entries of shared rows beyond those that a forest of rows and columns would have.
 
-    A shared row is one with an `asked_ratio`; it is scarce where more is asked than it has.
+    A shared row is one with an `asked_ratio`; it is scarce where more is asked than it has. 0 where each line is apart.
     """
     if arrays.asked_ratio is None:
-        return 0.0
-    is_shared = np.isfinite(arrays.asked_ratio) | np.isposinf(arrays.asked_ratio)
-    shared = sparse.csr_array(arrays.matrix)[np.flatnonzero(is_shared)]
-    users = len(np.unique(shared.indices))
-    scarce = int((arrays.asked_ratio[is_shared] > 1.0).sum())
-    return float(scarce * (shared.nnz - users) / max(users, 1))
+        return 0.0, 0
+    place = np.flatnonzero(~np.isnan(arrays.asked_ratio))
+    shared = sparse.coo_array(sparse.csr_array(arrays.matrix)[place])
+    row, used = shared.coords
+    users, column = np.unique(used, return_inverse=True)
+    size = len(place) + len(users)
+    links = sparse.coo_array((np.ones(len(row)), (row, len(place) + column)), shape=(size, size))
+    apart, _ = sparse.csgraph.connected_components(links, directed=False)
+    scarce = int((arrays.asked_ratio[place] > 1.0).sum())
+    return scarce * (len(row) - len(users)) / max(len(users), 1), len(row) - size + int(apart)
 
 
 def asked_ratio_of_rows(model: SupplyModel) -> Floats | None:
