@@ -78,8 +78,7 @@ def test_the_choice_follows_size_and_ties(company, monkeypatch):
     assert len(ring.cost) <= SIMPLEX_UP_TO
     monkeypatch.setattr(choice, "SIMPLEX_UP_TO", 10)
     assert choose_algorithm(ring, "auto").algorithm == "simplex"  # hardly tied
-    monkeypatch.setattr(choice, "LARGEST_TIE", 8.0)
-    monkeypatch.setattr(choice, "MOST_CROSSINGS", 2)
+    monkeypatch.setattr(choice, "LARGEST_TANGLE", 26.0)  # the ring's is 9 x 3
     assert choose_algorithm(ring, "auto").algorithm == "interior_point"
     assert choose_algorithm(ring, "simplex").algorithm == "simplex"
     apart = lines(company, hours=8.0, second_lines=0)
