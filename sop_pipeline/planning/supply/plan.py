@@ -145,7 +145,7 @@ def plan_supply(
     frames["shortage_chains"] = chains
     warm = WarmModel(solved.held, time_limit_seconds) if solved.held is not None else None
     frames["resource_shortages"] = resource_shortages(model, frames, savings, roots, warm)
-    review = Review(model, options, inputs.items, warm) if warm is not None else None
+    review = Review(model, options, inputs.items, warm, solved, limits) if warm is not None else None
     frames["scenario_results"] = scenario_results(review, questions.scenarios, questions.scenario_levers)
     frames["supply_options"] = supply_options(review, dearest(options, savings.hour, savings.source), refused)
     frames["constrained_forecasts"] = constrained_forecasts(frames["demand_fulfilment"])
@@ -165,10 +165,12 @@ def solve_scenarios(
     check_inputs(inputs, periods)
     network = company_network(inputs, periods)
     model = build_model(network, unit_prices(network))
-    solved = solve_model(model, solve_limits(inputs, network, TIME_LIMIT_SECONDS))
+    limits = solve_limits(inputs, network, TIME_LIMIT_SECONDS)
+    solved = solve_model(model, limits)
     review = None
     if solved.held is not None:
-        review = Review(model, [], inputs.items, WarmModel(solved.held, TIME_LIMIT_SECONDS))
+        warm = WarmModel(solved.held, TIME_LIMIT_SECONDS)
+        review = Review(model, [], inputs.items, warm, solved, limits)
     return scenario_results(review, scenarios, levers)
 
 

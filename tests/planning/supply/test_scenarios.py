@@ -190,3 +190,36 @@ def test_a_lever_that_finds_nothing_leaves_its_scenario_unsolved_and_says_so(fac
     )
     assert not told["is_solved"]
     assert told["reason"] == "lever 1 (capacity of resource lien) finds nothing to change"
+
+
+def in_lots(company):
+    """12 and 12 wanted, made in whole lots of 5 with 12 hours a month: without whole lots 24 would be made, with them 20."""
+    return (
+        company(2)
+        .demand("A", "plant", [12.0, 12.0], price=100.0, cost=60.0)
+        .source("make", "A", "plant", lot=5.0, hours={"line": 1.0})
+        .resource("line", [12.0, 12.0], cost=10.0)
+        .parameter("whole_lots", 1.0)
+    )
+
+
+def test_beside_whole_lots_scenarios_and_options_release_whole_lots_of_their_own(company):
+    plan = asked(
+        in_lots(company).inputs(),
+        2,
+        scenarios=[scenario("more hours"), scenario("nothing")],
+        levers=[
+            lever("more hours", "capacity", "resource", "line", "multiply", 1.25),
+            lever("nothing", "capacity", "resource", "line", "multiply", 1.0),
+        ],
+        options=[option("late", "line", hours=3.0, each=25.0)],
+    )
+    results = plan.scenario_results.set_index("scenario_id")
+    assert results["is_solved"].all()
+    assert results["delivered_units"].to_dict() == {"base": 20.0, "more hours": 24.0, "nothing": 20.0}
+    assert results.loc["nothing", "result_hash"] == results.loc["base", "result_hash"]
+    assert results["reason"].isna().all()  # proven to the end
+    told = told_of(plan.supply_options)
+    # 15 hours in one month make a third lot: 3 hours bought, 4 of its 5 units are asked for in both months
+    assert (told["used_quantity"], told["recovered_units"]) == (3.0, 4.0)
+    assert plan.violations == 0

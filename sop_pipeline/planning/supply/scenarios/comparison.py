@@ -34,12 +34,13 @@ def scenario_results(review: Review | None, scenarios: pd.DataFrame, levers: pd.
     """One row per active scenario, the plan of record first; where one cannot be solved, why."""
     if review is None:
         return pd.DataFrame(columns=SCENARIO_COLUMNS)
-    rows = [_scenario_row("base", None, review.base, None)]
+    rows = [_scenario_row("base", None, review.base, review.base.remark)]
     active = scenarios[scenarios["scenario_status"] == "active"].sort_values("scenario_id")
     for scenario in active.to_dict("records"):
         name, parent = str(scenario["scenario_id"]), str(scenario["parent_scenario_id"])
         try:
-            result, reason = review.scenario(_levers_of(name, parent, active, levers)), None
+            result = review.scenario(_levers_of(name, parent, active, levers))
+            reason = result.remark
         except (LeverError, SupplySolveError) as error:
             result, reason = None, str(error).splitlines()[0]
         rows.append(_scenario_row(name, parent, result, reason))
@@ -125,6 +126,7 @@ def _option_row(review: Review, place: int) -> dict[str, object]:
     cost = result.relief_cost + (option.fixed_cost_in(months) if is_used else 0.0)
     return row | {
         "is_solved": True,
+        "reason": result.remark,
         "is_warm": result.is_warm,
         "result_hash": result.result_hash,
         "feasible_from_date": review.periods[option.first_month],

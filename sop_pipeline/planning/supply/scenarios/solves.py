@@ -19,11 +19,13 @@ from sop_pipeline.planning.supply.network import Floats, Network
 from sop_pipeline.planning.supply.options import Option
 from sop_pipeline.planning.supply.prices import unit_prices
 from sop_pipeline.planning.supply.scenarios.levers import OLD_PRICES, apply_levers, with_demand
+from sop_pipeline.planning.supply.scenarios.wholes import WholesOfRecord
 from sop_pipeline.planning.supply.solve_limits import SolveLimits
 from sop_pipeline.planning.supply.solving.arrays import Arrays
 from sop_pipeline.planning.supply.solving.assembly import assemble
-from sop_pipeline.planning.supply.solving.solve import read_whole, solve_and_hold
+from sop_pipeline.planning.supply.solving.solve import Solved, read_whole, solve_and_hold
 from sop_pipeline.planning.supply.solving.warm import ProgrammeDiffers, TooFar, WarmModel
+from sop_pipeline.planning.supply.solving.whole_numbers import PROVEN_RATIO
 
 PROHIBITIVE_RATIO = 2.0
 """Price of a unit kept for a later month, of the dearest lost sale of its item, at which none is kept."""
@@ -51,6 +53,7 @@ class Result:
     relief_cost: float  # at the options' own prices
     result_hash: str
     is_warm: bool
+    gap_ratio: float  # of whole numbers: distance to the best bound, by the size of the objective
 
     @property
     def worth(self) -> float:
@@ -61,6 +64,13 @@ class Result:
     def unserved_units(self) -> float:
         return self.lost_units + self.backlog_units
 
+    @property
+    def remark(self) -> str | None:
+        """What is to be known of a solve that was not proven to the end."""
+        if self.gap_ratio <= PROVEN_RATIO:
+            return None
+        return f"whole lots: within {self.gap_ratio:.2%} of the best"
+
 
 class Review:
     """The plan of record as the base of scenarios and options.
@@ -69,10 +79,17 @@ class Review:
     """
 
     def __init__(
-        self, model: SupplyModel, options: list[Option], items: pd.DataFrame, warm: WarmModel
+        self,
+        model: SupplyModel,
+        options: list[Option],
+        items: pd.DataFrame,
+        warm: WarmModel,
+        solved: Solved,
+        limits: SolveLimits,
     ) -> None:
         self.model, self.options, self.items, self.warm = model, options, items, warm
         self.arrays = assemble(model)
+        self.wholes = WholesOfRecord(self.arrays, solved, limits)
         self.base = self._solve(model, self.arrays)
 
     @property
@@ -122,16 +139,21 @@ class Review:
     def _solve(
         self, model: SupplyModel, arrays: Arrays, is_patient: bool = False, prices: Floats | None = None
     ) -> Result:
-        """Warm, or from nothing where that is shorter. `prices`: what columns cost, where it is not what the programme minimises."""
+        """`prices`: what columns cost, where it is not what the programme minimises. Whole numbers are looked for anew."""
         cost = arrays.cost if prices is None else prices
+        fixed, gap_ratio = self.wholes.of(arrays, lambda kept: self._values(kept, is_patient)[0])
+        values, is_warm = self._values(fixed, is_patient)
+        return _result(model, cost, values, is_warm, gap_ratio)
+
+    def _values(self, arrays: Arrays, is_patient: bool) -> tuple[Floats, bool]:
+        """Warm, or from nothing where that is shorter."""
         try:
-            with self.warm.solved_at(arrays, self.arrays, is_patient) as point:
+            with self.warm.solved_at(arrays, self.wholes.base, is_patient) as point:
                 held = self.warm.held
                 values, _ = read_whole(held, arrays, point.values, point.reduced_costs, point.prices)
-                return _result(model, cost, values, is_warm=True)
+                return values, True
         except (ProgrammeDiffers, TooFar):
-            values, _, _ = solve_and_hold(arrays, SolveLimits(self.warm.time_limit_seconds))
-            return _result(model, cost, values, is_warm=False)
+            return solve_and_hold(arrays, SolveLimits(self.warm.time_limit_seconds))[0], False
 
 
 def _with_price(network: Network, option: Option) -> Network:
@@ -145,7 +167,7 @@ def _with_price(network: Network, option: Option) -> Network:
     return with_demand(replace(network, unit_price=price), demand)
 
 
-def _result(model: SupplyModel, cost: Floats, values: Floats, is_warm: bool) -> Result:
+def _result(model: SupplyModel, cost: Floats, values: Floats, is_warm: bool, gap_ratio: float) -> Result:
     network, found = model.network, {name: values[columns] for name, columns in model.variables.items()}
     delivered, lost, backlog = found["delivered"], found["lost"], found["backlog"]
     margin = network.unit_price - network.unit_cost[network.stream_item_site][:, None]
@@ -170,6 +192,7 @@ def _result(model: SupplyModel, cost: Floats, values: Floats, is_warm: bool) -> 
         relief_cost=relief_cost,
         result_hash=hashlib.sha256(told.tobytes()).hexdigest()[:16],
         is_warm=is_warm,
+        gap_ratio=gap_ratio,
     )
 
 
