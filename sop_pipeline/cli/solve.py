@@ -127,7 +127,10 @@ def _answer_of(case_dir: Path, options: dict[str, str], as_json: bool) -> Answer
     from sop_pipeline.warehouse.case_files import CaseFolderError, read_case_folder
 
     try:
-        return solve_case(read_case(read_case_folder(case_dir), options))
+        with err.status(f"{escape(case_dir.name)}: reading the case") as status:  # on a terminal only
+            case = read_case(read_case_folder(case_dir), options)
+            status.update(f"{escape(case_dir.name)}: making the model")
+            return solve_case(case, lambda step: status.update(f"{escape(case_dir.name)}: {step}"))
     except (CaseFolderError, SupplyInputError) as error:
         fail(f"{case_dir}: {error}", USAGE, as_json)
     except SupplySolveError as error:

@@ -5,6 +5,7 @@ Add here: what an answer holds. Keep out: laws (the blocks), arrays (`problem`),
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,8 +83,8 @@ class Answer:
         }
 
 
-def solve_case(case: CaseTables) -> Answer:
-    """Solve a case to proven optimality (for whole numbers to its gap, within its time).
+def solve_case(case: CaseTables, tell: Callable[[str], None] = lambda step: None) -> Answer:
+    """Solve a case to proven optimality (for whole numbers to its gap, within its time). `tell`: hears what is being done.
 
     Raises SupplyInputError with what cannot be met where no plan obeys the case, SupplySolveError for the solver's own
     failures.
@@ -92,6 +93,7 @@ def solve_case(case: CaseTables) -> Answer:
     limits = case.limits
     model = build_model(problem.network, problem.prices)
     arrays = compile_model(model)
+    tell(f"solving {len(arrays.cost):,} variables in {len(arrays.row_lower):,} rows")
     levels: dict[str, float] = {}
     try:
         if case.objective == "service":
@@ -103,6 +105,7 @@ def solve_case(case: CaseTables) -> Answer:
         if error.status not in ("kInfeasible", "kUnboundedOrInfeasible"):
             raise
         raise SupplyInputError(_why_infeasible(problem, limits)) from error
+    tell("reading the plan")
     cost = float(arrays.cost @ values)
     solved = Solved(arrays, values, prices, cost, termination, gap_ratio)
     tables = tables_of(problem, model, solved)
@@ -111,8 +114,11 @@ def solve_case(case: CaseTables) -> Answer:
     fixed = arrays.with_whole(values[arrays.whole])
     asked = case.confirm_prices
     count = asked if asked is not None else CONFIRMED if len(values) <= LARGEST_BY_ITSELF else 0
+    if count:
+        tell(f"solving again for the {count} dearest limits")
     told = confirm_prices(fixed, cost, tables["prices"], count, limits)
     tables["prices"] = told.drop(columns=["row", "step"])
+    tell("audit and proof")
     revenue = float(tables["demand"]["revenue"].sum())
     is_margin = case.objective == "margin"
     total_cost = cost + revenue if is_margin else cost
