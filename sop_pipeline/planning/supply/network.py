@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sop_pipeline.planning.supply.inputs import COMPANY_PARAMETERS, SupplyInputs, company_parameter
+from sop_pipeline.planning.supply.relief_entries import Relief
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -117,32 +118,6 @@ class Shares:
     minimum_ratio: Floats
     maximum_ratio: Floats
     is_monthly: bool = False
-
-
-@dataclass(frozen=True)
-class ReliefTerms:
-    """What one unit of an entry of the options adds to a kind of limit: arrays of one length."""
-
-    entry: Integers
-    place: Integers  # of the limit's object: resource, source or item-site
-    delay: Integers  # months later
-    units: Floats  # added; negative where taken
-
-
-@dataclass(frozen=True)
-class Relief:
-    """What options would add, by entry: an option has an entry for every limit that it adds to."""
-
-    names: list[str]
-    option: Integers  # option that an entry belongs to
-    maximum: Floats  # entry x month, hours or units; 0 where the option is not taken
-    together: Floats  # option x month: most of all its entries
-    unit_cost: Floats  # entry x month: the option's own price
-    usual_cost: Floats  # entry x month: what the same would cost without it
-    hours: ReliefTerms  # hours of a resource
-    limits: ReliefTerms  # the monthly limit of a source
-    room: ReliefTerms  # the maximum of an item-site's stock
-    units: ReliefTerms  # units that arrive at an item-site
 
 
 @dataclass(frozen=True)

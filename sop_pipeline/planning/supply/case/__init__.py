@@ -4,8 +4,9 @@
 """
 
 from sop_pipeline.planning.supply.case.answer import Answer, solve_case
+from sop_pipeline.planning.supply.case.fields import CaseTable, Field
 from sop_pipeline.planning.supply.case.reading import CaseTables, read_case
-from sop_pipeline.planning.supply.case.tables import OBJECTIVES, PARAMETERS, TABLES, CaseTable, Field
+from sop_pipeline.planning.supply.case.tables import OBJECTIVES, PARAMETERS, TABLES
 
 __all__ = [
     "OBJECTIVES",

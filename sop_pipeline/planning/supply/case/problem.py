@@ -8,28 +8,29 @@ own instead of the company's ratios. Add here: how a table of a case becomes arr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.supply.case.places import Places, at_their_sites, components_of_case
+from sop_pipeline.planning.supply.case.policies import (
+    item_sites_that_say,
+    labour_of,
+    lots_of,
+    maintenance_of,
+    needs_setup,
+    setups_of,
+    shares_of,
+    space_of,
+)
 from sop_pipeline.planning.supply.case.reading import CaseTables
-from sop_pipeline.planning.supply.case.useful import largest_useful_release
 from sop_pipeline.planning.supply.inputs import SupplyInputError
 from sop_pipeline.planning.supply.network import (
     ITEM_SITE,
     STREAM,
     Floats,
     Flows,
-    Integers,
-    Labour,
-    Lots,
-    Maintenance,
     Network,
-    Setups,
-    Shares,
-    Space,
     floats,
 )
 from sop_pipeline.planning.supply.prices import UnitPrices
@@ -53,7 +54,7 @@ def build_problem(case: CaseTables) -> Problem:
     flows = _flows(case, place)
     opening_backlog = _opening_backlog(case, place, units)
     resources = _resources(case, place)
-    labour = _labour(case, place)
+    labour = labour_of(case, place)
     stock_floor, stock_target, below_price = _targets(case, place)
     network = Network(
         periods=pd.Index(case.periods, dtype=object),
@@ -81,14 +82,14 @@ def build_problem(case: CaseTables) -> Problem:
         breaks_ties=False,
         has_whole_units=case.has_whole_units,
         labour=labour,
-        lots=_lots(case),
-        space=_space(case, place),
-        maintenance=_maintenance(case, place),
-        shares=_shares(case),
-        to_order=_item_sites_that_say(case, place, "order_strategy", "to_order"),
-        fair_share=_item_sites_that_say(case, place, "allocation_rule", "fair_share"),
+        lots=lots_of(case),
+        space=space_of(case, place),
+        maintenance=maintenance_of(case, place),
+        shares=shares_of(case),
+        to_order=item_sites_that_say(case, place, "order_strategy", "to_order"),
+        fair_share=item_sites_that_say(case, place, "allocation_rule", "fair_share"),
     )
-    network = replace(network, setups=_setups(case, place, network))
+    network = replace(network, setups=setups_of(case, place, network))
     return Problem(network, _prices(case, place, network, demand, sale, below_price), sale)
 
 
@@ -142,7 +143,7 @@ def _flows(case: CaseTables, place: Places) -> Flows:
         for column in ("unit_cost", "minimum_units", "maximum_units")
     }
     output = place.positions(place.site_index, sources, ITEM_SITE)
-    has_setup = np.asarray(_needs_setup(case, sources), dtype=bool)
+    has_setup = np.asarray(needs_setup(case, sources), dtype=bool)
     default = np.full(len(place.item_sites), -1, dtype=np.int64)
     first = sources.assign(output=output).sort_values(["priority", "source_id"]).drop_duplicates("output")
     default[first["output"].to_numpy(dtype=np.int64)] = first.index.to_numpy()
@@ -170,14 +171,6 @@ def _flows(case: CaseTables, place: Places) -> Flows:
         setup_hours_per_unit=np.zeros(len(loads)),
         default=default,
     )
-
-
-def _needs_setup(case: CaseTables, sources: pd.DataFrame) -> pd.Series[Any]:
-    """Sources that cost, take hours or ask for a smallest run of their own when they run, or share a setup."""
-    dear = case["source_periods"].loc[case["source_periods"]["setup_cost"] > 0, "source_id"]
-    long = case["source_loads"].loc[case["source_loads"]["setup_hours"] > 0, "source_id"]
-    own = (sources["setup_cost"] > 0) | sources["source_id"].isin({*dear, *long})
-    return own | (sources["setup_id"] != "")
 
 
 def _opening_backlog(case: CaseTables, place: Places, demand: Floats) -> Floats:
@@ -215,32 +208,6 @@ def _resources(case: CaseTables, place: Places) -> dict[str, Floats]:
     lost = place.by_period(case["capacity"], "maintenance_hours", place.resource_index, ["resource_id"], 0.0)
     result["regular_hours"] = np.maximum(result["regular_hours"] - lost, 0.0)
     return result
-
-
-def _labour(case: CaseTables, place: Places) -> Labour | None:
-    people = case["labour"].sort_values("resource_id").reset_index(drop=True)
-    if people.empty:
-        return None
-    index = pd.Index(people["resource_id"], dtype=object)
-    by_period = {
-        column: place.by_period(
-            case["labour_periods"], column, index, ["resource_id"], floats(people[column])
-        )
-        for column in (
-            "hours_per_head",
-            "wage_per_head",
-            "overtime_hours_per_head",
-            "minimum_heads",
-            "maximum_heads",
-        )
-    }
-    return Labour(
-        resource=place.positions(place.resource_index, people, ["resource_id"]),
-        opening_heads=floats(people["opening_heads"]),
-        hire_cost=floats(people["hire_cost_per_head"]),
-        layoff_cost=floats(people["layoff_cost_per_head"]),
-        **by_period,
-    )
 
 
 def _maximum_stock(case: CaseTables, place: Places) -> Floats:
@@ -335,101 +302,3 @@ def _filled_with_dearest(table: Floats) -> Floats:
     dearest = np.where(np.isnan(table), 0.0, table).max(axis=1)
     filled: Floats = np.where(np.isnan(table), dearest[:, None], table)
     return filled
-
-
-def _lots(case: CaseTables) -> Lots | None:
-    sources = case["sources"].sort_values("source_id").reset_index(drop=True)
-    chosen = np.flatnonzero(sources["lot_units"] > 0)
-    return Lots(chosen, floats(sources["lot_units"])[chosen]) if len(chosen) else None
-
-
-def _item_sites_that_say(case: CaseTables, place: Places, column: str, value: str) -> Integers | None:
-    said = case["stock"][case["stock"][column] == value]
-    return np.unique(place.positions(place.site_index, said, ITEM_SITE)) if len(said) else None
-
-
-def _shares(case: CaseTables) -> Shares | None:
-    sources = case["sources"].sort_values("source_id").reset_index(drop=True)
-    least, most = floats(sources["minimum_share_ratio"]), floats(sources["maximum_share_ratio"])
-    chosen = np.flatnonzero((least > 0) | (most < 1))
-    return Shares(chosen, least[chosen], most[chosen]) if len(chosen) else None
-
-
-def _space(case: CaseTables, place: Places) -> Space | None:
-    declared, uses = case["spaces"], case["space_uses"].sort_values(["space_id", *ITEM_SITE])
-    if declared.empty:
-        return None
-    names = sorted(set(declared["space_id"]))
-    index = pd.Index(names, dtype=object)
-    always = declared[declared["period"] == ""].set_index("space_id")["maximum_space"].astype(float)
-    limits = place.by_period(
-        declared, "maximum_space", index, ["space_id"], floats(always.reindex(index).fillna(np.inf))
-    )
-    return Space(
-        names=[str(name) for name in names],
-        maximum=limits,
-        space=place.positions(index, uses, ["space_id"]),
-        item_site=place.positions(place.site_index, uses, ITEM_SITE),
-        space_per_unit=floats(uses["space_per_unit"]),
-    )
-
-
-def _maintenance(case: CaseTables, place: Places) -> Maintenance | None:
-    rows = case["maintenance"].sort_values("maintenance_id").reset_index(drop=True)
-    if rows.empty:
-        return None
-    first = place.periods.get_indexer(pd.Index(rows["first_period"]))
-    last = place.periods.get_indexer(pd.Index(rows["last_period"]))
-    return Maintenance(
-        names=[str(name) for name in rows["maintenance_id"]],
-        resource=place.positions(place.resource_index, rows, ["resource_id"]),
-        hours=floats(rows["hours_per_stoppage"]),
-        stoppages=floats(rows["stoppages"]),
-        maximum_per_month=np.minimum(floats(rows["maximum_per_period"]), floats(rows["stoppages"])),
-        first=np.where(first < 0, 0, first).astype(np.int64),
-        last=np.where(last < 0, len(place.periods) - 1, last).astype(np.int64),
-    )
-
-
-def _setups(case: CaseTables, place: Places, network: Network) -> Setups | None:
-    sources = place.sources
-    needs = np.flatnonzero(_needs_setup(case, sources))
-    if not len(needs):
-        return None
-    own = sources["setup_id"].where(sources["setup_id"] != "", sources["source_id"])
-    names = sorted(set(own.iloc[needs]))
-    index = pd.Index(names, dtype=object)
-    of = np.asarray(index.get_indexer(pd.Index(own.iloc[needs])), dtype=np.int64)
-    shared = case["setups"].set_index("setup_id").reindex(index)
-    shape = (len(names), len(place.periods))
-    cost = np.repeat(floats(shared["setup_cost"].astype(float).fillna(0.0))[:, None], shape[1], axis=1)
-    least = np.repeat(floats(shared["minimum_units"].astype(float).fillna(0.0))[:, None], shape[1], axis=1)
-    most = np.repeat(floats(shared["maximum_units"].astype(float).fillna(np.inf))[:, None], shape[1], axis=1)
-    by_period = {
-        column: place.by_period(
-            case["source_periods"], column, place.source_index, ["source_id"], floats(sources[column])
-        )
-        for column in ("setup_cost", "minimum_units")
-    }
-    np.add.at(cost, of, by_period["setup_cost"][needs])
-    np.add.at(least, of, by_period["minimum_units"][needs])
-    useful = np.zeros(shape)
-    lot = floats(sources["lot_units"])[needs][:, None]
-    largest = largest_useful_release(network)[needs]
-    whole_lots = np.ceil(largest / np.where(lot > 0, lot, 1.0) - 1e-9) * lot
-    np.add.at(useful, of, np.where(lot > 0, whole_lots, largest))
-    loads = case["source_loads"]
-    loads = loads[(loads["setup_hours"] > 0) & loads["source_id"].isin(sources["source_id"].iloc[needs])]
-    setup_of_source = dict(zip(sources["source_id"].iloc[needs], of.tolist(), strict=True))
-    return Setups(
-        names=[str(name) for name in names],
-        source=needs.astype(np.int64),
-        setup=of,
-        cost=cost,
-        minimum_units=least,
-        maximum_units=np.minimum(most, np.maximum(useful, least)),
-        hours_setup=np.array([setup_of_source[name] for name in loads["source_id"]], dtype=np.int64),
-        hours_resource=place.positions(place.resource_index, loads, ["resource_id"]),
-        hours=floats(loads["setup_hours"]),
-        maximum_count=floats(shared["maximum_setups"].astype(float).fillna(np.inf)),
-    )

@@ -15,7 +15,8 @@ from typing import Any, cast, get_args
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.supply.case.tables import OBJECTIVES, PARAMETERS, TABLES, CaseTable, Field
+from sop_pipeline.planning.supply.case.fields import CaseTable, Field
+from sop_pipeline.planning.supply.case.tables import OBJECTIVES, PARAMETERS, TABLES
 from sop_pipeline.planning.supply.inputs import SupplyInputError
 from sop_pipeline.planning.supply.solve_limits import LARGEST_SEED, Algorithm, SolveLimits
 

@@ -7,70 +7,21 @@ A case is a folder of small CSV files; this list is their contract, from which r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sop_pipeline.planning.supply.case.fields import (
+    DEFAULT_CHANNEL,
+    DEFAULT_SITE,
+    NOT_LIMITED,
+    CaseTable,
+    Field,
+    key,
+    number,
+)
 
-DEFAULT_SITE, DEFAULT_CHANNEL = "main", "all"
-NOT_LIMITED = float("inf")
-
-
-@dataclass(frozen=True)
-class Field:
-    """A column: its meaning and unit, whether it must be there, and what an empty cell says.
-
-    `default`: text, number, or None where an empty cell has no value of its own (the description says what then).
-    """
-
-    name: str
-    description: str
-    is_number: bool = False
-    is_required: bool = False
-    default: str | float | None = None
-    accepted_values: tuple[str, ...] = ()
-    is_above_zero: bool = False
-
-
-@dataclass(frozen=True)
-class CaseTable:
-    """A file of a case: rows by key."""
-
-    name: str
-    description: str
-    keys: tuple[str, ...]
-    fields: tuple[Field, ...]
-    other_names: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> dict[str, Field]:
-        """Fields by name."""
-        return {field.name: field for field in self.fields}
-
-
-def _key(name: str, description: str) -> Field:
-    return Field(name, description, is_required=True)
-
-
-def _number(
-    name: str,
-    description: str,
-    default: float | None = None,
-    is_required: bool = False,
-    is_above_zero: bool = False,
-) -> Field:
-    return Field(
-        name,
-        description,
-        is_number=True,
-        is_required=is_required,
-        default=default,
-        is_above_zero=is_above_zero,
-    )
-
-
-_ITEM = _key("item_id", "Item")
+_ITEM = key("item_id", "Item")
 _SITE = Field("site_id", "Site; may be left out where there is one", default=DEFAULT_SITE)
 _PERIOD = Field("period", "Period; may be left out where there is one", default="1")
-_SOURCE = _key("source_id", "Source")
-_RESOURCE = _key("resource_id", "Resource")
+_SOURCE = key("source_id", "Source")
+_RESOURCE = key("resource_id", "Resource")
 
 SOURCE_TYPES = ("make", "buy", "move", "subcontract")
 
@@ -82,7 +33,7 @@ TABLES: dict[str, CaseTable] = {
             "What holds for the whole case.",
             ("parameter",),
             (
-                _key("parameter", "Name of a parameter (see `PARAMETERS`)"),
+                key("parameter", "Name of a parameter (see `PARAMETERS`)"),
                 Field("value", "Its value", is_required=True),
             ),
         ),
@@ -91,8 +42,8 @@ TABLES: dict[str, CaseTable] = {
             "The horizon. May be left out where the periods named elsewhere are numbers or dates: they are sorted then.",
             ("period",),
             (
-                _key("period", "Name of the period"),
-                _number("sequence", "Its place in the horizon; without it the rows are in order"),
+                key("period", "Name of the period"),
+                number("sequence", "Its place in the horizon; without it the rows are in order"),
             ),
         ),
         CaseTable(
@@ -108,24 +59,24 @@ TABLES: dict[str, CaseTable] = {
                     default=DEFAULT_CHANNEL,
                 ),
                 _PERIOD,
-                _number(
+                number(
                     "demand_units",
                     "Most that can be sold; what must be delivered where nothing may be lost",
                     is_required=True,
                 ),
-                _number("unit_price", "Money for one delivered unit", 0.0),
-                _number(
+                number("unit_price", "Money for one delivered unit", 0.0),
+                number(
                     "backlog_cost_per_unit",
                     "Money for one unit owed at the end of the period; empty: nobody waits",
                 ),
-                _number(
+                number(
                     "backlog_maximum_units", "Most that may be owed at the end of the period; empty: no limit"
                 ),
-                _number(
+                number(
                     "lost_sale_cost_per_unit",
                     "Money for one unit never delivered; empty: nothing may be lost (objective cost), or it costs nothing beyond its price (margin, service)",
                 ),
-                _number("priority", "1 is served first where objective is service", 1.0),
+                number("priority", "1 is served first where objective is service", 1.0),
             ),
         ),
         CaseTable(
@@ -136,8 +87,8 @@ TABLES: dict[str, CaseTable] = {
                 _ITEM,
                 _SITE,
                 _PERIOD,
-                _number("forecast_units", "Forecast of the period", is_required=True),
-                _number("order_units", "Customer orders of the period", 0.0),
+                number("forecast_units", "Forecast of the period", is_required=True),
+                number("order_units", "Customer orders of the period", 0.0),
             ),
         ),
         CaseTable(
@@ -147,22 +98,20 @@ TABLES: dict[str, CaseTable] = {
             (
                 _ITEM,
                 _SITE,
-                _number("opening_units", "Units on hand before the first period", 0.0),
-                _number("opening_backlog_units", "Units owed before the first period", 0.0),
-                _number("holding_cost_per_unit", "Money for one unit in stock at the end of a period", 0.0),
-                _number("minimum_units", "Least stock at the end of every period", 0.0),
-                _number("ending_minimum_units", "Least stock at the end of the last period", 0.0),
-                _number(
+                number("opening_units", "Units on hand before the first period", 0.0),
+                number("opening_backlog_units", "Units owed before the first period", 0.0),
+                number("holding_cost_per_unit", "Money for one unit in stock at the end of a period", 0.0),
+                number("minimum_units", "Least stock at the end of every period", 0.0),
+                number("ending_minimum_units", "Least stock at the end of the last period", 0.0),
+                number(
                     "maximum_units", "Most stock at the end of every period; empty: no limit", NOT_LIMITED
                 ),
-                _number(
+                number(
                     "ending_maximum_units",
                     "Most stock at the end of the last period; empty: no limit",
                     NOT_LIMITED,
                 ),
-                _number(
-                    "shelf_life_periods", "Periods that stock keeps; empty: it does not age", NOT_LIMITED
-                ),
+                number("shelf_life_periods", "Periods that stock keeps; empty: it does not age", NOT_LIMITED),
                 Field(
                     "order_strategy",
                     "to_stock, or to_order: stock never rises by what is made or bought, demand waits or is lost instead",
@@ -187,11 +136,11 @@ TABLES: dict[str, CaseTable] = {
                 _ITEM,
                 _SITE,
                 _PERIOD,
-                _number("holding_cost_per_unit", "Money for one unit in stock at the end of this period"),
-                _number("minimum_units", "Least stock at the end of this period"),
-                _number("maximum_units", "Most stock at the end of this period"),
-                _number("target_units", "Stock aimed at, missed at a price"),
-                _number(
+                number("holding_cost_per_unit", "Money for one unit in stock at the end of this period"),
+                number("minimum_units", "Least stock at the end of this period"),
+                number("maximum_units", "Most stock at the end of this period"),
+                number("target_units", "Stock aimed at, missed at a price"),
+                number(
                     "below_target_cost_per_unit",
                     "Money for one unit below the target at the end of this period",
                 ),
@@ -209,34 +158,34 @@ TABLES: dict[str, CaseTable] = {
                     is_required=True,
                     accepted_values=SOURCE_TYPES,
                 ),
-                _key("item_id", "Item that it delivers"),
+                key("item_id", "Item that it delivers"),
                 Field("site_id", "Site that it delivers to", default=DEFAULT_SITE),
                 Field("from_site_id", "Site that a move takes from"),
-                _number(
+                number(
                     "unit_cost",
                     "Money for one released unit (material, fee or freight; hours are paid by their resource)",
                     0.0,
                 ),
-                _number(
+                number(
                     "lead_time_periods",
                     "Periods from release to arrival; 0.4 is 60 % at once, 40 % a period later",
                     0.0,
                 ),
-                _number("yield_ratio", "Good units of one released unit", 1.0, is_above_zero=True),
-                _number(
+                number("yield_ratio", "Good units of one released unit", 1.0, is_above_zero=True),
+                number(
                     "minimum_units",
                     "Least released in every period (in a period that runs, where there is a setup)",
                     0.0,
                 ),
-                _number("maximum_units", "Most released in every period; empty: no limit", NOT_LIMITED),
-                _number("lot_units", "Released in whole lots of this size; empty: any quantity", 0.0),
-                _number("setup_cost", "Money for every period in which it runs", 0.0),
+                number("maximum_units", "Most released in every period; empty: no limit", NOT_LIMITED),
+                number("lot_units", "Released in whole lots of this size; empty: any quantity", 0.0),
+                number("setup_cost", "Money for every period in which it runs", 0.0),
                 Field(
                     "setup_id", "Setup of setups.csv that it needs, shared with other sources; empty: its own"
                 ),
-                _number("minimum_share_ratio", "Least share of the item-site's supply over the horizon", 0.0),
-                _number("maximum_share_ratio", "Most of the item-site's supply over the horizon", 1.0),
-                _number("priority", "First choice of several is 1", 1.0),
+                number("minimum_share_ratio", "Least share of the item-site's supply over the horizon", 0.0),
+                number("maximum_share_ratio", "Most of the item-site's supply over the horizon", 1.0),
+                number("priority", "First choice of several is 1", 1.0),
             ),
         ),
         CaseTable(
@@ -246,10 +195,10 @@ TABLES: dict[str, CaseTable] = {
             (
                 _SOURCE,
                 _PERIOD,
-                _number("unit_cost", "Money for one released unit"),
-                _number("minimum_units", "Least released"),
-                _number("maximum_units", "Most released; 0 is closed"),
-                _number("setup_cost", "Money if it runs in this period"),
+                number("unit_cost", "Money for one released unit"),
+                number("minimum_units", "Least released"),
+                number("maximum_units", "Most released; 0 is closed"),
+                number("setup_cost", "Money if it runs in this period"),
             ),
         ),
         CaseTable(
@@ -258,9 +207,9 @@ TABLES: dict[str, CaseTable] = {
             ("source_id", "item_id", "site_id"),
             (
                 _SOURCE,
-                _key("item_id", "Component"),
+                key("item_id", "Component"),
                 Field("site_id", "Site that it is taken from; empty: the source's site"),
-                _number(
+                number(
                     "units_per_unit",
                     "Units of the component for one released unit, scrap included",
                     is_required=True,
@@ -274,10 +223,10 @@ TABLES: dict[str, CaseTable] = {
             ("source_id", "item_id", "site_id", "period"),
             (
                 _SOURCE,
-                _key("item_id", "Component"),
+                key("item_id", "Component"),
                 Field("site_id", "Site that it is taken from; empty: the source's site"),
                 _PERIOD,
-                _number(
+                number(
                     "units_per_unit",
                     "Units for one unit released in this period; 0: not taken",
                     is_required=True,
@@ -291,8 +240,8 @@ TABLES: dict[str, CaseTable] = {
             (
                 _SOURCE,
                 _RESOURCE,
-                _number("hours_per_unit", "Hours for one released unit", 0.0),
-                _number("setup_hours", "Hours for every period in which it runs", 0.0),
+                number("hours_per_unit", "Hours for one released unit", 0.0),
+                number("setup_hours", "Hours for every period in which it runs", 0.0),
             ),
         ),
         CaseTable(
@@ -301,12 +250,12 @@ TABLES: dict[str, CaseTable] = {
             ("resource_id",),
             (
                 _RESOURCE,
-                _number(
+                number(
                     "regular_hours", "Hours in every period; empty: no limit (0 where labour.csv gives them)"
                 ),
-                _number("overtime_maximum_hours", "Most overtime in every period", 0.0),
-                _number("regular_cost_per_hour", "Money for one regular hour used", 0.0),
-                _number("overtime_cost_per_hour", "Money for one hour of overtime", 0.0),
+                number("overtime_maximum_hours", "Most overtime in every period", 0.0),
+                number("regular_cost_per_hour", "Money for one regular hour used", 0.0),
+                number("overtime_cost_per_hour", "Money for one hour of overtime", 0.0),
             ),
         ),
         CaseTable(
@@ -316,11 +265,11 @@ TABLES: dict[str, CaseTable] = {
             (
                 _RESOURCE,
                 _PERIOD,
-                _number("regular_hours", "Hours in this period"),
-                _number("overtime_maximum_hours", "Most overtime in this period"),
-                _number("maintenance_hours", "Hours lost to planned maintenance", 0.0),
-                _number("regular_cost_per_hour", "Money for one regular hour used"),
-                _number("overtime_cost_per_hour", "Money for one hour of overtime"),
+                number("regular_hours", "Hours in this period"),
+                number("overtime_maximum_hours", "Most overtime in this period"),
+                number("maintenance_hours", "Hours lost to planned maintenance", 0.0),
+                number("regular_cost_per_hour", "Money for one regular hour used"),
+                number("overtime_cost_per_hour", "Money for one hour of overtime"),
             ),
             other_names=("resource_periods",),
         ),
@@ -330,14 +279,14 @@ TABLES: dict[str, CaseTable] = {
             ("resource_id",),
             (
                 _RESOURCE,
-                _number("opening_heads", "People before the first period", 0.0),
-                _number("hours_per_head", "Regular hours of one person in a period", is_required=True),
-                _number("wage_per_head", "Money for one person and period, busy or not", 0.0),
-                _number("hire_cost_per_head", "Money for hiring one person", 0.0),
-                _number("layoff_cost_per_head", "Money for laying one person off", 0.0),
-                _number("overtime_hours_per_head", "Most overtime of one person in a period", 0.0),
-                _number("minimum_heads", "Fewest people", 0.0),
-                _number("maximum_heads", "Most people; empty: no limit", NOT_LIMITED),
+                number("opening_heads", "People before the first period", 0.0),
+                number("hours_per_head", "Regular hours of one person in a period", is_required=True),
+                number("wage_per_head", "Money for one person and period, busy or not", 0.0),
+                number("hire_cost_per_head", "Money for hiring one person", 0.0),
+                number("layoff_cost_per_head", "Money for laying one person off", 0.0),
+                number("overtime_hours_per_head", "Most overtime of one person in a period", 0.0),
+                number("minimum_heads", "Fewest people", 0.0),
+                number("maximum_heads", "Most people; empty: no limit", NOT_LIMITED),
             ),
         ),
         CaseTable(
@@ -347,11 +296,11 @@ TABLES: dict[str, CaseTable] = {
             (
                 _RESOURCE,
                 _PERIOD,
-                _number("hours_per_head", "Regular hours of one person in this period"),
-                _number("wage_per_head", "Money for one person in this period"),
-                _number("overtime_hours_per_head", "Most overtime of one person in this period"),
-                _number("minimum_heads", "Fewest people in this period"),
-                _number("maximum_heads", "Most people in this period"),
+                number("hours_per_head", "Regular hours of one person in this period"),
+                number("wage_per_head", "Money for one person in this period"),
+                number("overtime_hours_per_head", "Most overtime of one person in this period"),
+                number("minimum_heads", "Fewest people in this period"),
+                number("maximum_heads", "Most people in this period"),
             ),
         ),
         CaseTable(
@@ -359,9 +308,9 @@ TABLES: dict[str, CaseTable] = {
             "Room that several items share: a warehouse, a tank farm.",
             ("space_id", "period"),
             (
-                _key("space_id", "Space"),
+                key("space_id", "Space"),
                 Field("period", "Period; empty: every period", default=""),
-                _number("maximum_space", "Most space taken at the end of a period", is_required=True),
+                number("maximum_space", "Most space taken at the end of a period", is_required=True),
             ),
             other_names=("storage",),
         ),
@@ -370,10 +319,10 @@ TABLES: dict[str, CaseTable] = {
             "What stands in which space.",
             ("space_id", "item_id", "site_id"),
             (
-                _key("space_id", "Space"),
+                key("space_id", "Space"),
                 _ITEM,
                 _SITE,
-                _number("space_per_unit", "Space of one unit", 1.0),
+                number("space_per_unit", "Space of one unit", 1.0),
             ),
             other_names=("storage_uses",),
         ),
@@ -382,17 +331,17 @@ TABLES: dict[str, CaseTable] = {
             "Setups that several sources share: a mould, a lane that is opened.",
             ("setup_id",),
             (
-                _key("setup_id", "Setup"),
-                _number("setup_cost", "Money for every period in which it is set up", 0.0),
-                _number(
+                key("setup_id", "Setup"),
+                number("setup_cost", "Money for every period in which it is set up", 0.0),
+                number(
                     "minimum_units", "Least released of all its sources in a period that it is set up", 0.0
                 ),
-                _number(
+                number(
                     "maximum_units",
                     "Most released of all its sources in a period; empty: no limit",
                     NOT_LIMITED,
                 ),
-                _number("maximum_setups", "Most periods in which it is set up; empty: no limit", NOT_LIMITED),
+                number("maximum_setups", "Most periods in which it is set up; empty: no limit", NOT_LIMITED),
             ),
         ),
         CaseTable(
@@ -403,7 +352,7 @@ TABLES: dict[str, CaseTable] = {
                 _ITEM,
                 _SITE,
                 _PERIOD,
-                _number("open_units", "Units that arrive in the period", is_required=True),
+                number("open_units", "Units that arrive in the period", is_required=True),
             ),
             other_names=("open_supply",),
         ),
@@ -412,13 +361,13 @@ TABLES: dict[str, CaseTable] = {
             "Stoppages that the plan may place. One with a date is maintenance_hours in capacity.csv.",
             ("maintenance_id",),
             (
-                _key("maintenance_id", "Kind of stoppage"),
+                key("maintenance_id", "Kind of stoppage"),
                 _RESOURCE,
-                _number("hours_per_stoppage", "Hours that one stoppage takes", is_required=True),
-                _number("stoppages", "How many have to be placed", 1.0),
+                number("hours_per_stoppage", "Hours that one stoppage takes", is_required=True),
+                number("stoppages", "How many have to be placed", 1.0),
                 Field("first_period", "First period of the window; empty: the first"),
                 Field("last_period", "Last period of the window; empty: the last"),
-                _number("maximum_per_period", "Most in one period; empty: no limit", NOT_LIMITED),
+                number("maximum_per_period", "Most in one period; empty: no limit", NOT_LIMITED),
             ),
         ),
     )

@@ -12,8 +12,9 @@ import numpy as np
 
 from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.laws.terms import Terms, by_month
-from sop_pipeline.planning.supply.network import Floats, Integers, Network, Relief, ReliefTerms
+from sop_pipeline.planning.supply.network import Floats, Integers, Network
 from sop_pipeline.planning.supply.options import Entry, Option
+from sop_pipeline.planning.supply.relief_entries import Relief, ReliefTerms
 
 
 def add_relief(model: SupplyModel) -> None:
