@@ -53,7 +53,8 @@ def review_of(home: Path) -> tuple[Any, Any]:
     network = build_network(inputs, cycle.periods)
     model = build_model(network, unit_prices(network))
     solved = solve_model(model, SolveLimits(workers=1))
-    return Review(model, [], inputs.items, WarmModel(solved.held, 600.0)), inputs.items
+    warm = WarmModel(solved.held, 600.0)
+    return Review(model, [], inputs.items, warm, solved, SolveLimits(workers=1)), inputs.items
 
 
 def random_lever(random: np.random.Generator, review: Any, items: pd.DataFrame) -> pd.DataFrame:

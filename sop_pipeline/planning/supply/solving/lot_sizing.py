@@ -31,10 +31,13 @@ from sop_pipeline.planning.supply.solving.pooled import pooled_model
 BROKEN_RATIO = 0.01
 """A row that is broken by less, of what it is about, is not worth its place."""
 FAR_ROUNDS = 5
+"""Rounds of rows from afar, where the whole line is one programme."""
 ROUNDS = 4
+"""Of an item by itself, which begins with the rows that hold it from afar."""
 GAIN_RATIO = 2e-5
 """Of the cost: a round of rows that raises the bound by less was the last."""
 SURE = 1e-6
+"""A setup within it of 0 or 1 is whole; a row with more slack, by its size, is idle."""
 ROUNDED_UP_RATIO = 0.12
 """Of the setups that are open yet, those that a step of the dive makes."""
 DROPPED = 0.2
@@ -59,6 +62,13 @@ class Tightened:
 
         self.solver.run()
         return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+    @property
+    def is_infeasible(self) -> bool:
+        """Whether the last solve proved that there is nothing: any other end without an optimum proves nothing."""
+        import highspy
+
+        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
 
     @property
     def values(self) -> Floats:
@@ -357,4 +367,6 @@ def _branched(view: Tightened) -> float:
             solves, number = solves + 1, number + 1
             if view.hold(low, up):
                 heapq.heappush(queue, (max(view.bound, found), number, low, up, view.values[view.whole]))
+            elif not view.is_infeasible:
+                return found
     return np.inf
