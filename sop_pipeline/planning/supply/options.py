@@ -29,13 +29,15 @@ class OptionRefused(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One limit that an option adds to; `source`: the purchase that it speeds up, whose price is paid anyway."""
+    """One limit that an option adds to; `served`: the stream whose demand it serves, and, negative, the one that goes without;
+    `source`: the purchase that it speeds up, whose price is paid anyway."""
 
     name: str
     hours: tuple[Term, ...] = ()
     limits: tuple[Term, ...] = ()
     room: tuple[Term, ...] = ()
     units: tuple[Term, ...] = ()
+    served: tuple[Term, ...] = ()
     source: int | None = None
 
 
@@ -69,6 +71,9 @@ class Option:
     last_month: int
     entries: tuple[Entry, ...] = ()
     price: PriceChange | None = None
+    rented: tuple[
+        int, ...
+    ] = ()  # item-sites whose stock may be higher by the quantity, paid whether it is used or not
     write_off_months: float | None = None
     assumption: str | None = None
     is_proposed: bool = False
@@ -203,6 +208,25 @@ def _between_sites(reading: Reading, row: Row) -> Found:
     return {"unit": "units", "entries": tuple(entries)}
 
 
+def _between_channels(reading: Reading, row: Row) -> Found:
+    """Units that the rules give to one channel, delivered to another from the same site instead."""
+    streams, target = reading.network.streams, str(row.get("to_channel_id") or "")
+    key = ["item_id", "site_id"]
+    places = streams.assign(stream=np.arange(len(streams)))
+    if row["item_id"] != ALL:
+        places = places[places["item_id"] == row["item_id"]]
+    gives = places[places["channel_id"] == row["object_id"]]
+    both = gives.merge(places[places["channel_id"] == target], on=key, suffixes=("", "_to"))
+    if target == row["object_id"] or both.empty:
+        raise OptionRefused("none of its items is asked for by both of its channels at one site")
+    entries = []
+    for item, site, one, to in both[["item_id", "site_id", "stream", "stream_to"]].itertuples(index=False):
+        given = ((int(one), 0, -1.0), (int(to), 0, 1.0))
+        taken = ((reading.item_site[str(item), str(site)], 0, -1.0),)
+        entries.append(Entry(_name(row, f"{item}@{site}", [*both.index]), units=taken, served=given))
+    return {"unit": "units", "entries": tuple(entries)}
+
+
 def _price(reading: Reading, row: Row) -> Found:
     """Another price in a channel; demand follows at the channel's elasticity."""
     streams, change = reading.network.streams, _number(row, "change_ratio")
@@ -231,6 +255,7 @@ READERS: dict[tuple[str, str | None], Callable[[Reading, Row], Found]] = {
     ("storage", None): _room,
     ("item", None): _arrivals,
     ("lane", None): _between_sites,
+    ("demand", "reallocation"): _between_channels,
     ("demand", "price"): _price,
 }
 """What an option adds to, and its type where that matters -> how its row is read."""
@@ -260,6 +285,8 @@ def _read(reading: Reading, row: Row, cycle_start: pd.Timestamp) -> Option:
     reader = READERS.get((capacity_type, option_type)) or READERS.get((capacity_type, None))
     if reader is None:
         raise OptionRefused(f"a {option_type} cannot add to a {capacity_type}")
+    if _is_empty(row["unit_cost"]) or _is_empty(row["fixed_cost"]):
+        raise OptionRefused(f"no rate of {row.get('currency_code')} is known in the month of the cycle")
     first, last = _months_of(row, pd.DatetimeIndex(reading.network.periods), cycle_start)
     return Option(
         option_id=str(row["option_id"]),

@@ -25,7 +25,7 @@ from sop_pipeline.planning.supply.results import lots, solution
 from sop_pipeline.planning.supply.results import policies as policy_results
 from sop_pipeline.planning.supply.results.constrained import constrained_forecasts
 from sop_pipeline.planning.supply.scenarios.comparison import scenario_results, supply_options
-from sop_pipeline.planning.supply.scenarios.proposals import dearest, proposals
+from sop_pipeline.planning.supply.scenarios.proposals import dearest, proposals, room_proposals
 from sop_pipeline.planning.supply.scenarios.solves import Review
 from sop_pipeline.planning.supply.shortages.chains import shortage_chains
 from sop_pipeline.planning.supply.shortages.limits import read_savings, resource_shortages
@@ -145,9 +145,13 @@ def plan_supply(
     frames["shortage_chains"] = chains
     warm = WarmModel(solved.held, time_limit_seconds) if solved.held is not None else None
     frames["resource_shortages"] = resource_shortages(model, frames, savings, roots, warm)
-    review = Review(model, options, inputs.items, warm, solved, limits) if warm is not None else None
+    options += room_proposals(network, options, savings.room, cycle_start)
+    review = None
+    if solved.held is not None:
+        review = Review(model, options, inputs.items, solved, limits)
     frames["scenario_results"] = scenario_results(review, questions.scenarios, questions.scenario_levers)
-    frames["supply_options"] = supply_options(review, dearest(options, savings.hour, savings.source), refused)
+    dear = dearest(options, savings.hour, savings.source, savings.room)
+    frames["supply_options"] = supply_options(review, dear, refused)
     frames["constrained_forecasts"] = constrained_forecasts(frames["demand_fulfilment"])
     frames["plan_certificate"] = _plan_certificate(model, solved)
     frames["solve_log"] = _solve_log(solved, frames["plan_costs"], limits)
@@ -169,8 +173,7 @@ def solve_scenarios(
     solved = solve_model(model, limits)
     review = None
     if solved.held is not None:
-        warm = WarmModel(solved.held, TIME_LIMIT_SECONDS)
-        review = Review(model, [], inputs.items, warm, solved, limits)
+        review = Review(model, [], inputs.items, solved, limits)
     return scenario_results(review, scenarios, levers)
 
 

@@ -36,3 +36,4 @@ class Relief:
     limits: ReliefTerms  # the monthly limit of a source
     room: ReliefTerms  # the maximum of an item-site's stock
     units: ReliefTerms  # units that arrive at an item-site
+    served: ReliefTerms  # units of a stream's demand that are served; negative of the stream that goes without them

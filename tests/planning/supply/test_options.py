@@ -220,3 +220,68 @@ def test_what_building_ahead_is_worth_is_what_the_plan_without_it_costs_more(com
     assert ahead_of_need["option_cost"] == pytest.approx(3 * 0.6)  # 1 % of 60 a month
     assert ahead_of_need["recovered_units"] == 3.0
     assert ahead_of_need["net_value"] == pytest.approx(3 * (100.0 - 10.0 - 0.6))
+
+
+def shared(company, rule):
+    """60 there, 80 asked by trade and 40 by the web, whose lost sales are dearer."""
+    return (
+        company(1)
+        .demand("A", "dc", [80.0], price=10.0, cost=1.0, channel="trade", priority=1)
+        .demand("A", "dc", [40.0], price=10.0, cost=1.0, channel="web", priority=2, lost_cost=0.5)
+        .source("buy", "A", "dc", 1.0, supplier="S", maximum=60.0)
+        .allocate(rule)
+    )
+
+
+FROM_TRADE = option("reallocation", "demand", "trade", 8.0, 1.0, to_channel_id="web")
+
+
+def test_what_the_rule_gives_to_one_channel_goes_to_another(company):
+    told = solved(shared(company, "fair_share"), FROM_TRADE)
+    assert (told["used_quantity"], told["unit"], told["option_cost"]) == (8.0, "units", 8.0)
+    assert told["recovered_units"] == 0.0  # trade loses 48 instead of 40, the web 12 instead of 20
+    assert told["net_value"] == pytest.approx(8 * (15.0 - 10.0 - 1.0))
+
+
+def test_a_rule_by_cost_leaves_nothing_to_reallocate_and_the_plan_proves_it(company):
+    told = solved(shared(company, "cost"), FROM_TRADE)
+    assert told["is_solved"] and told["reason"].startswith("not used: the prices of the plan of record prove")
+    assert (told["used_quantity"], told["option_cost"], told["net_value"]) == (0.0, 0.0, 0.0)
+
+
+def test_channels_that_share_no_item_at_a_site_cannot_be_reallocated(company):
+    row = option("reallocation", "demand", "trade", 8.0, 1.0, to_channel_id="fair")
+    told = solved(shared(company, "fair_share"), row)
+    assert told["reason"] == "none of its items is asked for by both of its channels at one site"
+
+
+def test_an_option_in_a_currency_without_a_rate_is_not_valued(company):
+    row = option("shift", "resource", "line", 4.0, None, currency_code="CHF")
+    assert solved(scarce(company), row)["reason"] == "no rate of CHF is known in the month of the cycle"
+
+
+def test_where_stock_stands_at_its_maximum_and_nobody_rents_room_it_is_proposed(company):
+    full = (
+        company(2)
+        .demand("A", "plant", [1.0, 0.0], price=100.0, cost=50.0)
+        .stock("A", "plant", 11.0, 50.0, maximum=4.0)
+    )
+    plan = full.plan()
+    told = plan.supply_options.set_index("option_id").loc["proposed:room:A@plant"]
+    assert told["is_proposed"] and told["feasible_from_date"] == pd.Timestamp("2026-02-01")
+    assert told["used_quantity"] == pytest.approx(0.8)  # a fifth of 4
+    assert told["option_cost"] == pytest.approx(2.0)  # 0.8 x half of the 5 that a unit too many costs
+    assert told["net_value"] == pytest.approx(0.8 * 5.0 - 2.0)
+
+
+def test_building_ahead_is_the_stock_that_stands_above_its_target(company):
+    ahead = (
+        company(2)
+        .demand("A", "plant", [2.0, 8.0], price=100.0, cost=50.0)
+        .source("make", "A", "plant", hours={"line": 1.0})
+        .resource("line", [5.0, 5.0], cost=10.0)
+    )
+    told = ahead.plan().supply_options.set_index("option_id").loc["building_ahead"]
+    assert told["used_quantity"] == pytest.approx(3.0)  # of February's 8, of which 5 can be made then
+    assert told["option_cost"] == pytest.approx(1.5)  # a month of 1 % of 50
+    assert told["recovered_units"] == pytest.approx(3.0)

@@ -23,7 +23,8 @@ def add_relief(model: SupplyModel) -> None:
     $- relief_{et}$ in the hours of its resource, $- relief_{et}$ in the limit of its source or stock, $+ u_{ne}\, relief_{e,t-k}$ in the
     balance of its item-site; $relief_{et} \le R_{et}$, 0 where the option is not taken; $\sum_{e \in o} relief_{et} \le R_{ot}$
 
-    An hour of an option is paid at its own rate instead of the regular one.
+    An hour of an option is paid at its own rate instead of the regular one. What is handed from one channel to another leaves the item-site
+    as a delivery to the other; where a rule spreads what is short, the one goes without it beyond its part, and the other has it beyond.
     """
     network, relief = model.network, model.network.relief
     if relief is None:
@@ -35,6 +36,7 @@ def add_relief(model: SupplyModel) -> None:
         0, added[hours.entry], -hours.units[:, None] * network.regular_cost[hours.place]
     )
     _arrive(model, added, relief.units)
+    _hand_over(model, added, relief.served)
     model.cost_terms["relief"].add(0, added, relief.unit_cost + relief.usual_cost)
     _share_the_most(model, added, relief)
 
@@ -53,6 +55,20 @@ def _arrive(model: SupplyModel, added: Integers, units: ReliefTerms) -> None:
     rows = units.place[:, None] * model.months + month
     amount = np.broadcast_to(units.units[:, None], rows.shape)
     model.balance.add(rows[arrives], added[units.entry][arrives], amount[arrives])
+
+
+def _hand_over(model: SupplyModel, added: Integers, served: ReliefTerms) -> None:
+    gets = served.units > 0
+    rows = by_month(served.place[gets], model.months)
+    model.rows["demand_balance"].terms.add(rows, added[served.entry[gets]], served.units[gets][:, None])
+    if not len(served.entry) or "fair_share" not in model.rows:
+        return
+    shared = model.rows["fair_share"]
+    row_of = np.full((len(model.network.streams), model.months), -1, dtype=np.int64)
+    row_of[tuple(shared.keys.T)] = np.arange(len(shared.keys))
+    rows = row_of[served.place]
+    place, month = np.nonzero(rows >= 0)
+    shared.terms.add(rows[place, month], added[served.entry][place, month], served.units[place])
 
 
 def _share_the_most(model: SupplyModel, added: Integers, relief: Relief) -> None:
@@ -92,7 +108,7 @@ def with_relief(network: Network, options: list[Option], is_open: list[bool] | N
         usual_cost=np.array([_usual_cost(network, entry) for _, entry in entries]),
         **{
             kind: _terms_of([entry for _, entry in entries], kind)
-            for kind in ("hours", "limits", "room", "units")
+            for kind in ("hours", "limits", "room", "units", "served")
         },
     )
     return replace(network, relief=relief)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.supply.options import Option
@@ -18,6 +19,7 @@ MONEY_DIGITS, UNIT_DIGITS = 2, 3
 UNUSED = 0.001
 """Hours or units below it are none."""
 BUILDING_AHEAD = "building_ahead"
+PROVEN = "not used: the prices of the plan of record prove that no unit of it saves more than it costs"
 MONEY = {"objective_value", "revenue", "standard_margin", "stock_value"}
 SCENARIO_COLUMNS = [
     "scenario_id", "parent_scenario_id", "is_solved", "reason", "is_warm", "result_hash", "objective_value", "demand_units",
@@ -112,12 +114,15 @@ def _option_row(review: Review, place: int) -> dict[str, object]:
         "assumption": option.assumption,
         "is_solved": False,
     }
+    is_worth_nothing = review.is_worth_nothing(place)
     try:
-        result = review.option(place)
+        result = base if is_worth_nothing else review.option(place)
     except SupplySolveError as error:
         return row | {"reason": str(error).splitlines()[0]}
     months = len(review.periods)
-    if option.price is not None:
+    if option.rented:
+        used, is_used = _room_used(review, option, result), True
+    elif option.price is not None:
         used, is_used = result.demand_units - base.demand_units, True
     else:
         used = float(result.relief[place])
@@ -126,7 +131,7 @@ def _option_row(review: Review, place: int) -> dict[str, object]:
     cost = result.relief_cost + (option.fixed_cost_in(months) if is_used else 0.0)
     return row | {
         "is_solved": True,
-        "reason": result.remark,
+        "reason": PROVEN if is_worth_nothing else result.remark,
         "is_warm": result.is_warm,
         "result_hash": result.result_hash,
         "feasible_from_date": review.periods[option.first_month],
@@ -151,7 +156,8 @@ def _building_ahead(review: Review) -> list[dict[str, object]]:
         "object_id": "all",
         "item_id": "all",
         "is_proposed": True,
-        "assumption": "in the plan of record already: against a plan that keeps no more than the targets of what customers ask for",
+        "assumption": "in the plan of record already: stock of what customers ask for above its target, against a plan that keeps it only where "
+        "it cannot be helped",
         "is_solved": False,
     }
     try:
@@ -168,7 +174,7 @@ def _building_ahead(review: Review) -> list[dict[str, object]]:
             "result_hash": without.result_hash,
             "feasible_from_date": review.periods[0],
             "unit": "unit months",
-            "used_quantity": round(base.stock_units - without.stock_units, UNIT_DIGITS),
+            "used_quantity": round(base.ahead_units - without.ahead_units, UNIT_DIGITS),
             "option_cost": round(holding, MONEY_DIGITS),
             "cost_saving": round(worth + holding, MONEY_DIGITS),
             "recovered_units": round(without.unserved_units - base.unserved_units, UNIT_DIGITS),
@@ -178,9 +184,16 @@ def _building_ahead(review: Review) -> list[dict[str, object]]:
     ]
 
 
+def _room_used(review: Review, option: Option, result: Result) -> float:
+    """Unit months that stand in rented room."""
+    place, months = list(option.rented), slice(option.first_month, option.last_month + 1)
+    beyond = result.stock[place, months] - review.model.network.maximum_stock[place, months]
+    return float(np.clip(beyond, 0.0, option.quantity).sum())
+
+
 def _payback_months(option: Option, gain: float, months: int) -> float | None:
-    """Months of use until what the option wins has paid its fixed cost; None where it has none or wins nothing."""
+    """Months of use until what the option wins has paid its fixed cost; None where it has none but a rent, or wins nothing."""
     used = min(option.last_month + 1, months) - option.first_month
-    if option.fixed_cost <= 0 or gain <= 0:
+    if option.fixed_cost <= 0 or gain <= 0 or option.rented:
         return None
     return round(option.fixed_cost / (gain / used), 1)

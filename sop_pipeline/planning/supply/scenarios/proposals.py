@@ -21,6 +21,8 @@ HOURS_RATIO, HOURS_DAYS = 0.2, 30
 """An added shift: hours of the regular ones, and days until it works."""
 HOURLY_RATIO = 1.5
 """Rate of an added hour, of the regular one, where no rate of overtime is known."""
+ROOM_RATIO, RENT_RATIO, ROOM_DAYS = 0.2, 0.5, 30
+"""Rented room: units of the maximum of its item and site, rent of what a unit above it would cost, and days until it is there."""
 SUPPLY_RATIO, SUPPLY_PRICE_RATIO, SUPPLY_DAYS = 0.2, 1.25, 60
 """More from a supplier: units of its limit, price of what it costs now, days until it comes."""
 
@@ -87,25 +89,79 @@ def _more_supply(network: Network, source: int, cycle_start: pd.Timestamp) -> Op
     )
 
 
+def room_proposals(
+    network: Network, options: Sequence[Option], room: Floats, cycle_start: pd.Timestamp
+) -> list[Option]:
+    """Rented room where stock stands at its maximum at a price, and no option of people adds room. `room`: what one more unit of it
+    saves, by item-site and month.
+
+    Only the dearest are made: they are no part of the plan's programme, whose maximums they change.
+    """
+    taken = {place for option in options for entry in option.entries for place, *_ in entry.room}
+    first = _first_month(network, cycle_start, ROOM_DAYS)
+    if first is None:
+        return []
+    dearest_first = np.argsort(-room[:, first:].sum(axis=1), kind="stable")[: PROPOSED + len(taken)]
+    priced = [place for place in dearest_first.tolist() if room[place, first:].any() and place not in taken]
+    return [_more_room(network, place, first) for place in priced[:PROPOSED]]
+
+
+def _more_room(network: Network, place: int, first: int) -> Option:
+    item, site = (str(part) for part in network.item_sites.iloc[place])
+    most, months = network.maximum_stock[place], len(network.periods) - first
+    quantity = round(ROOM_RATIO * float(most[np.isfinite(most)].mean()), 1)
+    rate = (
+        RENT_RATIO
+        * network.parameters["above_maximum_cost_ratio_per_month"]
+        * float(network.unit_cost[place])
+    )
+    return Option(
+        option_id=f"proposed:room:{item}@{site}",
+        option_type="pre_build",
+        name=f"Rented room for {item} at {site}",
+        object_id=site,
+        item_id=item,
+        unit="unit months",
+        quantity=quantity,
+        unit_cost=rate,
+        fixed_cost=rate * quantity * months,
+        first_month=first,
+        last_month=len(network.periods) - 1,
+        rented=(place,),
+        assumption=f"{ROOM_RATIO:.0%} above its maximum at {RENT_RATIO:.0%} of what a unit too many costs a month, from {ROOM_DAYS} days on, "
+        "rented whether it is used or not",
+        is_proposed=True,
+    )
+
+
 def _first_month(network: Network, cycle_start: pd.Timestamp, days: int) -> int | None:
     ready = pd.Timestamp(cycle_start) + pd.Timedelta(days=days)
     month = int(pd.DatetimeIndex(network.periods).searchsorted(ready))
     return month if month < len(network.periods) else None
 
 
-def dearest(options: Sequence[Option], hour: Floats, source: Floats) -> list[int]:
+def dearest(options: Sequence[Option], hour: Floats, source: Floats, room: Floats) -> list[int]:
     """Places of the options to solve: all that people entered, and the proposals for the limits that cost most.
 
-    `hour`, `source`: what one more hour of a resource, unit of a source saves, by month. Worth at those prices: (price - cost) x quantity.
+    `hour`, `source`, `room`: what one more hour of a resource, unit of a source, unit of room saves, by month. Worth at those prices: (price - cost) x quantity.
     """
     worth = {}
     for place, option in enumerate(options):
         if not option.is_proposed:
             continue
-        entry = option.entries[0]
-        price = hour[entry.hours[0][0]] if entry.hours else source[entry.limits[0][0]]
+        price = _price_of(option, hour, source, room)
         gain = np.maximum(price[option.first_month :] - option.unit_cost, 0.0).sum() * option.quantity
         if gain > 0:
             worth[place] = float(gain)
     chosen = sorted(worth, key=lambda place: (-worth[place], place))[:PROPOSED]
     return [place for place, option in enumerate(options) if not option.is_proposed or place in chosen]
+
+
+def _price_of(option: Option, hour: Floats, source: Floats, room: Floats) -> Floats:
+    """What one more of the limit that a proposal adds to saves, by month."""
+    if option.rented:
+        price: Floats = room[option.rented[0]]
+    else:
+        entry = option.entries[0]
+        price = hour[entry.hours[0][0]] if entry.hours else source[entry.limits[0][0]]
+    return price

@@ -41,9 +41,7 @@ class Held:
     choice: Choice  # of the largest part
 
     def in_one_solver(self) -> Any:
-        """A solver that holds the whole programme in its optimal basis."""
-        if len(self.parts) == 1:
-            return self.parts[0][1]
+        """A new solver that holds the whole programme in its optimal basis: how edges are weighed, HiGHS keeps from a solver's first solve."""
         import highspy
 
         solver = hand_over(self.scaled, solver_options(SolveLimits(), len(self.scaled.cost)))
@@ -174,12 +172,12 @@ def _solve_scaled(arrays: Arrays, objectives: list[Floats], limits: SolveLimits)
         start += RANK_STEP**place * dearest * objective
     parts = independent_parts(scaled.matrix, limits.bundle_columns)
     if len(parts) == 1:
-        solved = [_solve_part(scaled, start, ranked, limits)]
+        solved = [solve_part(scaled, start, ranked, limits)]
     else:
         with ThreadPoolExecutor(limits.workers) as pool:
             tasks = [
                 pool.submit(
-                    _solve_part,
+                    solve_part,
                     part.of(scaled),
                     start[part.columns],
                     [objective[part.columns] for objective in ranked],
@@ -195,7 +193,7 @@ def _solve_scaled(arrays: Arrays, objectives: list[Floats], limits: SolveLimits)
     return Held(scaled, reduced, row_scale, column_scale, cost_scale, solvers, choice), vertices
 
 
-def _solve_part(
+def solve_part(
     scaled: Arrays, start: Floats, ranked: list[Floats], limits: SolveLimits
 ) -> tuple[Any, list[Vertex]]:
     """Solve one part, objective by objective from where `start` as cost ends, and choose among the plans of equal cost."""

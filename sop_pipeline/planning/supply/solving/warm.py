@@ -1,8 +1,9 @@
-"""Solving again from where a solve ended: after a small change the old basis is a few pivots from the new optimum.
+"""Solving again with one right-hand side moved, from where a solve ended: the old basis is a few pivots from the new optimum.
 
 Every answer is held against the programme itself before it is believed: HiGHS 1.15.1 may take a basis in, factorise it badly and
 call a point optimal that does not satisfy its own rows (its issues 3194 and 3294). Add here: a kind of change of the programme.
-Keep out: what a change means to the business (`confirmation`, `scenarios`).
+Keep out: other changes (`near`), what a change means
+to the business (`confirmation`).
 """
 
 from __future__ import annotations
@@ -10,18 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sop_pipeline.planning.supply.network import Floats, Integers
 from sop_pipeline.planning.supply.solve_limits import SolveLimits
-from sop_pipeline.planning.supply.solving.arrays import Arrays
 from sop_pipeline.planning.supply.solving.highs import SupplySolveError, require_optimal, solver_options
 from sop_pipeline.planning.supply.solving.reduction import NONE
-from sop_pipeline.planning.supply.solving.scaling import scale_numbers
 from sop_pipeline.planning.supply.solving.solve import Held
 
 RESIDUAL_TOLERANCE = 1e-6
@@ -39,25 +37,6 @@ OPTIONS: dict[str, bool | int | float | str] = {
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
 }
-
-
-STRATEGY: dict[str, int] = {"simplex_strategy": 1}
-PRIMAL = 4
-NO_LIMIT: dict[str, int] = {"simplex_iteration_limit": 2**31 - 1}
-PIVOTS_RATIO = 0.2
-"""Pivots, of the rows, after which a solve from nothing is begun: they take as long as it does (demo: 4,500 pivots)."""
-BROKEN_RATIO = 0.05
-"""Bounds or prices, of the rows, that a near basis breaks at most; with more a solve from nothing is begun at once."""
-FEWEST_PIVOTS = 1000
-"""However small the programme."""
-
-
-class TooFar(RuntimeError):
-    """The new optimum is far from the basis: solving from nothing is the shorter way."""
-
-
-class ProgrammeDiffers(ValueError):
-    """A change is more than bounds and costs."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +62,10 @@ class WarmModel:
             for row, column in zip(above, held.reduced.split, strict=True)
             if row != NONE
         }
-        self._use_simplex()
+        use_simplex(self.solver)
         self.base = self.solve()
         self.base_value = self.value(self.base)
         self.base_basis = self.solver.getBasis()
-
-    def _use_simplex(self) -> None:
-        for option, value in OPTIONS.items():
-            self.solver.setOptionValue(option, value)
 
     def _cold_options(self) -> dict[str, bool | int | float | str]:
         return solver_options(SolveLimits(self.time_limit_seconds), len(self.held.scaled.cost))
@@ -156,103 +131,20 @@ class WarmModel:
             solver.run()
             require_optimal(solver)
             if attempt == "cold":
-                self._use_simplex()
-            point = self._read()
-            if self.error_of(point) <= RESIDUAL_TOLERANCE:
+                use_simplex(solver)
+            point = read_point(solver)
+            error = error_of(point, self.held.scaled.matrix, self.held.scaled.cost)
+            if error <= RESIDUAL_TOLERANCE:
                 return point
         raise SupplySolveError(
-            f"The solver's plan misses a row of its own by {self.error_of(point):.2g}: look for numbers of very different size "
+            f"The solver's plan misses a row of its own by {error:.2g}: look for numbers of very different size "
             "in units, hours or costs."
         )
-
-    def _read(self) -> Point:
-        solution = self.solver.getSolution()
-        parts = (solution.col_value, solution.col_dual, solution.row_value, solution.row_dual)
-        return Point(*(np.asarray(part, dtype=float) for part in parts))
-
-    def error_of(self, point: Point) -> float:
-        """Largest error of a row, and of a reduced cost."""
-        scaled = self.held.scaled
-        rows = np.abs(scaled.matrix @ point.values - point.row_values).max(initial=0.0)
-        costs = scaled.cost - scaled.matrix.T @ point.prices - point.reduced_costs
-        return float(max(rows, np.abs(costs).max(initial=0.0)))
 
     def value(self, point: Point) -> float:
         """Cost of a plan as its prices see it: errors of the values cancel to the second order, sums are exact."""
         parts = point.prices * point.row_values, point.reduced_costs * point.values
         return math.fsum(np.concatenate(parts)) / self.held.cost_scale
-
-    @contextmanager
-    def solved_at(self, arrays: Arrays, base: Arrays, is_patient: bool = False) -> Iterator[Point]:
-        """The programme with other bounds and costs than `base`, solved from the base's basis; moved back at the end.
-
-        Raises ProgrammeDiffers where coefficients or the shape differ: that is another programme, to be solved by itself; unless patient,
-        TooFar where solving from nothing is the shorter way.
-        """
-        held = self.held
-        reduced = held.reduced.of_other_numbers(arrays) if _same_matrix(arrays.matrix, base.matrix) else None
-        if reduced is None:
-            raise ProgrammeDiffers
-        new = scale_numbers(held.scaled, reduced.arrays, held.row_scale, held.column_scale, held.cost_scale)
-        self.reset()
-        try:
-            self.held = replace(held, scaled=new, reduced=reduced)
-            yield self._solve_near(held.scaled, new, is_patient)
-        finally:
-            self.held = held
-            self._change_bounds(new, held.scaled)
-            self._change_costs(new, held.scaled)
-            for option, value in {**STRATEGY, **NO_LIMIT}.items():
-                self.solver.setOptionValue(option, value)
-            self.reset()
-
-    def _solve_near(self, old: Arrays, new: Arrays, is_patient: bool) -> Point:
-        """Other bounds leave the base's basis dual feasible, other costs leave it primal feasible: one after the other, each by the
-        method that starts from there. Raises TooFar."""
-        solver, rows = self.solver, len(self.held.row_scale)
-        limit = max(FEWEST_PIVOTS, int(PIVOTS_RATIO * rows))
-        if self._change_bounds(old, new):
-            if not is_patient:
-                self._require_near(rows)
-                solver.setOptionValue("simplex_iteration_limit", limit)
-            if (old.cost != new.cost).any():
-                solver.run()
-                if solver.getModelStatus().name == "kIterationLimit":
-                    raise TooFar
-        if self._change_costs(old, new):
-            solver.setOptionValue("simplex_strategy", PRIMAL)
-            if not is_patient:
-                self._require_near(rows)
-                solver.setOptionValue("simplex_iteration_limit", limit)
-        try:
-            return self.solve()
-        except SupplySolveError as error:
-            if error.status == "kIterationLimit":
-                raise TooFar from error
-            raise
-
-    def _require_near(self, rows: int) -> None:
-        """Raises TooFar where the basis breaks so many bounds or prices that a solve from nothing is sooner done."""
-        solver = self.solver
-        solver.setOptionValue("simplex_iteration_limit", 0)
-        solver.run()
-        information = solver.getInfo()
-        broken = information.num_primal_infeasibilities + information.num_dual_infeasibilities
-        if broken > max(FEWEST_PIVOTS, BROKEN_RATIO * rows):
-            raise TooFar
-
-    def _change_bounds(self, old: Arrays, new: Arrays) -> bool:
-        solver = self.solver
-        columns = _differing(old.lower != new.lower, old.upper != new.upper)
-        solver.changeColsBounds(len(columns), columns, new.lower[columns], new.upper[columns])
-        rows = _differing(old.row_lower != new.row_lower, old.row_upper != new.row_upper)
-        solver.changeRowsBounds(len(rows), rows, new.row_lower[rows], new.row_upper[rows])
-        return bool(len(columns) or len(rows))
-
-    def _change_costs(self, old: Arrays, new: Arrays) -> bool:
-        priced = _differing(old.cost != new.cost)
-        self.solver.changeColsCost(len(priced), priced, new.cost[priced])
-        return bool(len(priced))
 
     def reset(self) -> None:
         """Back to the basis of the base programme."""
@@ -288,17 +180,24 @@ class WarmModel:
         return np.asarray(self.solver.getBasicVariables()[1], dtype=np.int64)
 
 
-def _same_matrix(one: Any, other: Any) -> bool:
-    return one is other or (
-        one.shape == other.shape
-        and np.array_equal(one.indptr, other.indptr)
-        and np.array_equal(one.indices, other.indices)
-        and np.array_equal(one.data, other.data)
-    )
+def use_simplex(solver: Any) -> None:
+    """Options of a solve from a basis near the optimum."""
+    for option, value in OPTIONS.items():
+        solver.setOptionValue(option, value)
 
 
-def _differing(*is_other: NDArray[np.bool_]) -> NDArray[np.int32]:
-    return np.flatnonzero(np.logical_or.reduce(is_other)).astype(np.int32)
+def read_point(solver: Any) -> Point:
+    """Where a solver stands."""
+    solution = solver.getSolution()
+    parts = (solution.col_value, solution.col_dual, solution.row_value, solution.row_dual)
+    return Point(*(np.asarray(part, dtype=float) for part in parts))
+
+
+def error_of(point: Point, matrix: Any, cost: Floats) -> float:
+    """Largest error of a row, and of a reduced cost, of a programme."""
+    rows = np.abs(matrix @ point.values - point.row_values).max(initial=0.0)
+    costs = np.abs(cost - matrix.T @ point.prices - point.reduced_costs).max(initial=0.0)
+    return float(max(rows, costs))
 
 
 def _room(
