@@ -58,7 +58,7 @@ STOCK_RECORDS = [
 QUESTIONS = [
     "planner.scenarios",
     "planner.scenario_levers",
-    "planner.capacity_options",
+    "core.fct_capacity_options",
     "planning.price_elasticities",
 ]
 """Tables of what people ask of the plan, and what a price that they ask about does."""

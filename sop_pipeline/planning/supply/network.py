@@ -6,7 +6,8 @@ several blocks read by item-site, source, stream or resource. Keep out: prices (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,6 +42,7 @@ class Flows:
     hours_per_unit: Floats
     setup_hours_per_unit: Floats  # of these those of setups, which are spread over a lot
     default: Integers  # first-choice source of an item-site, -1 where there is none
+    derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # see `rough_cut.once`
 
     @property
     def names(self) -> list[str]:

@@ -1,6 +1,6 @@
 """Options of the supply review: what each adds to the plan, from which month on, and what it costs.
 
-A row of `planner.capacity_options` becomes an `Option`: entries of the programme (hours, units of a limit, room, arrivals), or a change
+A row of `core.fct_capacity_options` (what people entered, in company currency) becomes an `Option`: entries of the programme (hours, units of a limit, room, arrivals), or a change
 of prices and demand. A row that the plan has no place for is refused with the reason. Add here: a kind of option, as a function in
 `READERS`. Keep out: the programme (`relief`), what options are worth (`scenarios`), options that nobody entered (`proposals`).
 """

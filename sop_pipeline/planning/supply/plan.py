@@ -73,7 +73,7 @@ class SupplyPlan:
 
 @dataclass(frozen=True)
 class Questions:
-    """What people ask of the plan: `planner.scenarios`, `planner.scenario_levers`, `planner.capacity_options`.
+    """What people ask of the plan: `planner.scenarios`, `planner.scenario_levers`, `core.fct_capacity_options`.
 
     `price_elasticities`: planning's, what demand does when an option changes a price.
     """

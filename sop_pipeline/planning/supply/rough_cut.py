@@ -6,7 +6,9 @@ bill of capacity of the textbooks. Add here: unconstrained requirements. Keep ou
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,11 +16,24 @@ from sop_pipeline.planning.supply.inputs import SupplyInputError
 from sop_pipeline.planning.supply.network import Floats, Flows, Integers, Network
 
 Units = TypeVar("Units")
+Found = TypeVar("Found")
+
+
+def once(flows: Flows, what: str, of: tuple[Any, ...], make: Callable[[], Found]) -> Found:
+    """What `make` says of the arrays `of`, made once for the very same arrays: a scenario's network shares most of them."""
+    known = flows.derived.get(what)
+    if known is None or any(one is not other for one, other in zip(known[0], of, strict=True)):
+        known = flows.derived[what] = (of, make())
+    found: Found = known[1]
+    return found
 
 
 def components_of(flows: Flows) -> list[list[tuple[int, float]]]:
     """By source: item-sites taken from and units for one released unit, the mean of the months where a bill changes."""
-    return _by_source(flows, flows.units_per_unit.mean(axis=1).tolist())
+    of = (flows.input_source, flows.input_item_site, flows.units_per_unit)
+    return once(
+        flows, "components", of, lambda: _by_source(flows, flows.units_per_unit.mean(axis=1).tolist())
+    )
 
 
 def components_by_month(flows: Flows) -> list[list[tuple[int, Floats]]]:
@@ -40,6 +55,12 @@ def explosion_order(network: Network) -> list[int]:
 
     Raises SupplyInputError where first-choice sources supply each other in a loop.
     """
+    flows = network.flows
+    of = (flows.input_source, flows.input_item_site, flows.default)
+    return once(flows, "explosion_order", of, lambda: _explosion_order(network))
+
+
+def _explosion_order(network: Network) -> list[int]:
     flows = network.flows
     components = components_of(flows)
     count = len(network.item_sites)
@@ -85,18 +106,48 @@ def explode(network: Network, is_netted: bool = False) -> tuple[Floats, Floats]:
     Netted: stock above the target and open orders are used first.
     """
     flows = network.flows
-    components = components_by_month(flows)
     gross = independent_demand(network)
     releases = np.zeros((len(flows.output), len(network.periods)))
+    for level in _levels(network):
+        needed = gross[level.item_sites]
+        if is_netted:
+            pairs = zip(needed, level.item_sites.tolist(), strict=True)
+            needed = np.array([_net(network, gross_units, item_site) for gross_units, item_site in pairs])
+        releases[level.sources] = needed / flows.yields[level.sources][:, None]
+        taken = flows.units_per_unit[level.inputs] * releases[flows.input_source[level.inputs]]
+        np.add.at(gross, flows.input_item_site[level.inputs], taken)
+    return gross, releases
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Item-sites of one depth under finished goods, their first-choice sources, and the inputs of these."""
+
+    item_sites: Integers
+    sources: Integers
+    inputs: Integers
+
+
+def _levels(network: Network) -> list[_Level]:
+    flows = network.flows
+    of = (flows.input_source, flows.input_item_site, flows.default)
+    return once(flows, "levels", of, lambda: _levels_of(network))
+
+
+def _levels_of(network: Network) -> list[_Level]:
+    flows, components = network.flows, components_of(network.flows)
+    depth = np.zeros(len(network.item_sites), dtype=np.int64)
     for item_site in explosion_order(network):
         source = int(flows.default[item_site])
-        if source < 0:
-            continue
-        needed = _net(network, gross[item_site], item_site) if is_netted else gross[item_site]
-        releases[source] = needed / flows.yields[source]
-        for component, units in components[source]:
-            gross[component] += units * releases[source]
-    return gross, releases
+        for component, _ in components[source] if source >= 0 else []:
+            depth[component] = max(depth[component], depth[item_site] + 1)
+    levels = []
+    for number in range(int(depth.max(initial=-1)) + 1):
+        item_sites = np.flatnonzero((depth == number) & (flows.default >= 0))
+        sources = flows.default[item_sites]
+        if len(item_sites):
+            levels.append(_Level(item_sites, sources, np.flatnonzero(np.isin(flows.input_source, sources))))
+    return levels
 
 
 def _net(network: Network, gross: Floats, item_site: int) -> Floats:

@@ -44,7 +44,7 @@ def capacity_options(firm: Firm, month: int) -> Extract:
             what = f"{name} in {catalogue.SITE_NAMES[plant]}"
             rows.append(
                 (f"OP-{site}-{number + 1}", "shift", what, "resource", lines[plant], "all", hours, cost - 4.0 * number, fixed,
-                 days, month + 1 + 2 * number, None, None, None, None, None, "supply.planning")
+                 days, month + 1 + 2 * number, None, None, None, None, None, None, "supply.planning")
             )  # fmt: skip
     rows += _other_options(firm, month, lines)
     options = [(*row[:9], "EUR", row[9], min(int(str(row[10])), LAST_MONTH - 1), *row[11:]) for row in rows]
@@ -54,12 +54,12 @@ def capacity_options(firm: Firm, month: int) -> Extract:
 OPTION_COLUMNS = (
     "option_id", "option_type", "option_name", "capacity_type", "object_id", "item_id", "added_quantity", "unit_cost",
     "fixed_cost", "currency_code", "lead_time_days", "available_from_period_start_date", "available_to_period_start_date",
-    "to_site_id", "days_saved", "change_ratio", "write_off_months", "owner",
+    "to_site_id", "to_channel_id", "days_saved", "change_ratio", "write_off_months", "owner",
 )  # fmt: skip
 
 
 def _other_options(firm: Firm, month: int, lines: list[str]) -> list[tuple[object, ...]]:
-    """Overtime, subcontracting, room, other sources, faster purchases, a price, stock of another site, a new line."""
+    """Overtime, subcontracting, room, other sources, faster purchases, a price, stock of another site or channel, a new line."""
     network, known = firm.network, known_items(firm, month)
     known_source = known[network.node_item[network.node]]
     makes = [
@@ -74,20 +74,22 @@ def _other_options(firm: Firm, month: int, lines: list[str]) -> list[tuple[objec
     first, plants = month + 1, catalogue.SITE_NAMES
     rows: list[tuple[object, ...]] = [
         ("OP-OVERTIME", "overtime", f"Two more hours a day in {plants[0]}", "resource", lines[0], "all", 44.0, 58.0, 0.0,
-         7, first, None, None, None, None, None, "plant.kassel"),
+         7, first, None, None, None, None, None, None, "plant.kassel"),
         ("OP-SUBCONTRACT", "subcontract", "Contract maker for the best seller", "item", catalogue.SITES[site], name_of[item],
          float(whole(firm.usage[network.node[busiest] : network.node[busiest] + 1] * 0.15)[0]), 52.0, 4000.0, 60, first, None,
-         None, None, None, None, "purchasing"),
+         None, None, None, None, None, "purchasing"),
         ("OP-ROOM", "pre_build", "Rented hall before the season", "storage", "DC02", "all", 1500.0, 0.6, 0.0, 30, first,
-         None, None, None, None, None, "logistics"),
+         None, None, None, None, None, None, "logistics"),
         ("OP-EXPEDITE", "expedite", "Air freight for the slowest part", "supplier", supplier_of[network.supplier[slow]],
-         name_of[network.node_item[network.node[slow]]], 2000.0, 3.5, 0.0, 0, month, None, None, 21, None, None, "purchasing"),
+         name_of[network.node_item[network.node[slow]]], 2000.0, 3.5, 0.0, 0, month, None, None, None, 21, None, None, "purchasing"),
         ("OP-PRICE", "price", "Three per cent dearer online", "demand", "online", "all", 0.0, 0.0, 5000.0, 30, first, None,
-         None, None, 0.03, None, "sales.direct"),
+         None, None, None, 0.03, None, "sales.direct"),
         ("OP-REALLOCATE", "reallocation", "Stock of the second centre for the first", "lane", "DC02", "all", 800.0, 2.2, 0.0, 3,
-         month, None, "DC01", None, None, None, "logistics"),
+         month, None, "DC01", None, None, None, None, "logistics"),
+        ("OP-CHANNEL", "reallocation", "The best seller of trade for online", "demand", "trade", name_of[item], 200.0, 1.5, 0.0, 0, month,
+         None, None, "online", None, None, None, "head of sales"),
         ("OP-NEW-LINE", "investment", f"Second assembly line in {plants[1]}", "resource", lines[1], "all", 300.0, 35.5, 60000.0,
-         180, first, None, None, None, None, 96, "plant.brno"),
+         180, first, None, None, None, None, None, 96, "plant.brno"),
     ]  # fmt: skip
     if len(limited):
         source = min(
@@ -98,7 +100,7 @@ def _other_options(firm: Firm, month: int, lines: list[str]) -> list[tuple[objec
             ("OP-SUPPLIER", "alternate_source", "A second tool at the maker of a scarce part", "supplier",
              supplier_of[network.supplier[source]], name_of[network.node_item[network.node[source]]],
              float(whole(network.monthly_limit[source : source + 1] * 0.25)[0]), 0.15, 0.0, 90, first, None, None, None,
-             None, None, "purchasing")
+             None, None, None, "purchasing")
         )  # fmt: skip
     return rows
 

@@ -13,6 +13,7 @@ from sop_pipeline.planning.supply.laws.supply_model import SupplyModel
 from sop_pipeline.planning.supply.laws.terms import Terms
 from sop_pipeline.planning.supply.network import Network
 from sop_pipeline.planning.supply.prices import pipeline_target
+from sop_pipeline.planning.supply.rough_cut import once
 
 
 def add_pipeline(model: SupplyModel) -> None:
@@ -43,6 +44,16 @@ def add_pipeline(model: SupplyModel) -> None:
 
 def undelivered_shares(network: Network) -> list[tuple[int, int, float]]:
     """Source, month and good units of one released unit that arrive after the horizon."""
+    flows = network.flows
+    return once(
+        flows,
+        "undelivered_shares",
+        (flows.lead_time_months, flows.yields),
+        lambda: _undelivered_shares(network),
+    )
+
+
+def _undelivered_shares(network: Network) -> list[tuple[int, int, float]]:
     months = len(network.periods)
     shares = []
     for source, (lead_time, good) in enumerate(
