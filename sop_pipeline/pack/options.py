@@ -142,7 +142,8 @@ def option_table(pack: Pack) -> Table | Sentence:
         caption=(
             "An option is used as far as it pays in the plan; one with nothing used is dearer than what it would replace. Saves: "
             "what all other costs fall by, the price of late and lost demand and of missing stock among them; for a price, also what "
-            "demand is worth more. Proposed: nobody entered an option for a dear limit; its costs are assumptions."
+            "demand is worth more. Proposed: nobody entered an option for a dear limit; its costs are assumptions. Building ahead is in the plan "
+            "already: unit months that stand above their targets only because the plan makes them early, and what these save."
         ),
     )
 
@@ -181,7 +182,9 @@ def _payback(months: float | None) -> str:
 
 
 def _rests_on(row: dict) -> str:
-    told = [str(row[column]) for column in ("owner", "assumption") if not words.is_empty(row[column])]
+    told = [
+        str(row[column]) for column in ("owner", "assumption", "reason") if not words.is_empty(row[column])
+    ]
     return "; ".join(told) or words.EMPTY
 
 

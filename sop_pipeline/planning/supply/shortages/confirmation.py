@@ -68,8 +68,9 @@ def ranges(warm: WarmModel, limits: Iterable[Limit]) -> list[PriceRange]:
 
 
 def confirm(warm: WarmModel, limit: Limit, within: PriceRange) -> Confirmation:
-    """Solve again with one unit more and one less, and where the range is shorter, within it."""
-    more, less = _saving(warm, limit, 1.0), -_saving(warm, limit, -1.0)
+    """Solve again with one unit more, and where the range is shorter, within it; with one less where the price does not hold so far."""
+    more = _saving(warm, limit, 1.0)
+    less = limit.price if within.down >= 1.0 else -_saving(warm, limit, -1.0)
     step = min(1.0, within.up) if within.up > NO_STEP else -min(1.0, within.down)
     if step == 1.0:
         confirmed = more

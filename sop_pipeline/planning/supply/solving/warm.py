@@ -64,7 +64,6 @@ class WarmModel:
         }
         use_simplex(self.solver)
         self.base = self.solve()
-        self.base_value = self.value(self.base)
         self.base_basis = self.solver.getBasis()
 
     def _cold_options(self) -> dict[str, bool | int | float | str]:
@@ -99,7 +98,7 @@ class WarmModel:
     def value_moved(self, row: int, step: float) -> float:
         """What the cost changes by when the right-hand side of a row moves by `step`."""
         with self.moved(row, step):
-            return self.value(self.solve()) - self.base_value
+            return self.beyond_base(self.solve())
 
     def price_moved(self, row: int, step: float) -> float:
         """Saving per unit of the row after its right-hand side moved by `step`."""
@@ -141,10 +140,13 @@ class WarmModel:
             "in units, hours or costs."
         )
 
-    def value(self, point: Point) -> float:
-        """Cost of a plan as its prices see it: errors of the values cancel to the second order, sums are exact."""
-        parts = point.prices * point.row_values, point.reduced_costs * point.values
-        return math.fsum(np.concatenate(parts)) / self.held.cost_scale
+    def beyond_base(self, point: Point) -> float:
+        """What a plan costs more than the base's, as its prices see it: errors of the values cancel to the second order. Summed over
+        differences, of which most are none, so that nothing is lost against the size of the whole cost."""
+        base = self.base
+        rows = point.prices * point.row_values - base.prices * base.row_values
+        columns = point.reduced_costs * point.values - base.reduced_costs * base.values
+        return math.fsum((rows.sum(), columns.sum())) / self.held.cost_scale
 
     def reset(self) -> None:
         """Back to the basis of the base programme."""
