@@ -65,7 +65,7 @@ def load_table(pack: Pack, load: pd.DataFrame, order: list[str]) -> Table:
         title="Required hours as a share of regular hours",
         columns=columns,
         rows=tuple(rows),
-        caption="Required: hours that the unconstrained demand needs in the month it is due, net of stock and open orders.",
+        caption=f"Required: hours that the unconstrained demand needs in the month it is due, net of stock and open orders.{_basis(load)}",
         legend=HEAT_LEGEND,
         is_dense=True,
     )
@@ -95,6 +95,19 @@ def load_cell(ratio: float | None) -> Cell:
     text = words.number(ratio * 100)
     tone = next((tone for limit, tone in LOAD_STEPS if ratio <= limit), "over")
     return Cell(f"▲{text}" if tone == "over" else text, tone)
+
+
+def _basis(load: pd.DataFrame) -> str:
+    """What is said where hours are those that were worked in the past, as the ERP does not know any."""
+    resources = load.drop_duplicates("resource_id")
+    measured = int((resources["capacity_basis"] == "demonstrated").sum())
+    if not measured:
+        return ""
+    which = "all resources" if measured == len(resources) else words.plural(measured, "resource")
+    return (
+        f" Regular hours of {which} are calibrated from hours that were demonstrated in the past: the ERP states no calendar for them. "
+        "More may be possible than was ever asked of them."
+    )
 
 
 def _names(load: pd.DataFrame) -> pd.Series:

@@ -24,6 +24,14 @@ CAUSES = {
 }
 """Cause code -> what the meeting reads."""
 
+STATES = {
+    "confirmed": "confirmed",
+    "replaced": "replaced",
+    "contradicted": "people disagree",
+    "no_such_cause": "no such part found",
+}
+"""State of a confirmation -> what the meeting reads."""
+
 NOTE = (
     "Each error is split in this order; the parts of a series add up to its error. Net: positive = forecast too high. "
     "Size: parts of single series, over- and under-forecasts not set off. By chance: share of the size in errors within the "
@@ -35,7 +43,9 @@ SHOWN = 12
 
 def section(pack: Pack) -> Section:
     question = "Why did the forecasts miss, and what comes again?"
-    return Section("causes", "Causes of forecast errors", question, (totals(pack), recurring(pack)))
+    return Section(
+        "causes", "Causes of forecast errors", question, (totals(pack), recurring(pack), *confirmed(pack))
+    )
 
 
 def totals(pack: Pack) -> Block:
@@ -84,6 +94,33 @@ def recurring(pack: Pack) -> Block:
     title = f"{words.plural(len(rows), 'cause')} seen in more than one cycle, {exceptions} of them in three or more without an action"
     caption = f"The first {SHOWN}." if len(rows) > SHOWN else ""
     return Table(title, columns, cells, caption=caption)
+
+
+def confirmed(pack: Pack) -> tuple[Block, ...]:
+    """What people hold the cause to be, and what became of it; nothing where nobody said anything."""
+    rows = pack.rows("marts.fct_cause_confirmations")
+    if rows.empty:
+        return ()
+    rows = rows.sort_values(["absolute_units", "confirmation_id"], ascending=[False, True])
+    cells = tuple(
+        (
+            Cell(row["item_id"], "name"),
+            Cell(f"{row['site_id']} · {row['channel_id']}"),
+            Cell(words.short_month(pd.Timestamp(row["period_start_date"]))),
+            Cell(CAUSES.get(row["cause_code"], row["cause_code"])),
+            Cell(CAUSES.get(row["confirmed_cause_code"], row["confirmed_cause_code"])),
+            Cell(STATES[row["confirmation_state"]]),
+            Cell(words.number(row["absolute_units"]), "strong"),
+            Cell(row["comment"], "prose"),
+            Cell(row["owner"]),
+        )
+        for row in rows.head(SHOWN).to_dict("records")
+    )
+    columns = (Column("Item", is_number=False), Column("Site, channel", is_number=False), Column("Month", is_number=False),
+               Column("Rules found", is_number=False), Column("People say", is_number=False), Column("So it is", is_number=False),
+               Column("Size", "units"), Column("Why", is_number=False), Column("Who", is_number=False))  # fmt: skip
+    caption = f"The largest {SHOWN} of {len(rows):,}." if len(rows) > SHOWN else ""
+    return (Table("Causes that people have spoken of", columns, cells, caption=caption),)
 
 
 def _recurring_row(row: dict) -> tuple[Cell, ...]:

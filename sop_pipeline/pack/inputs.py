@@ -45,7 +45,7 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "sales_change_units", "order_book_change_units", "override_change_units", "actual_units",
     ),
     "marts.fct_capacity_load": (
-        "scenario_id", "resource_id", "resource_name", "site_id", "period_start_date", "regular_hours",
+        "scenario_id", "resource_id", "resource_name", "capacity_basis", "site_id", "period_start_date", "regular_hours",
         "required_hours", "used_hours", "overtime_hours", "required_load_ratio", "shadow_price",
     ),
     "marts.fct_inventory_projection": (
@@ -76,6 +76,10 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
         "scenario_id", "item_id", "site_id", "channel_id", "period_start_date", "step_number", "item_name", "step_type",
         "object_name", "step_period_start_date", "quantity_per_unit", "is_limit", "demand_units", "short_units",
         "short_margin",
+    ),
+    "planning.plan_laws": ("scenario_id", "law", "object_count"),
+    "marts.fct_policy_breaches": (
+        "scenario_id", "policy_type", "object_id", "period_start_date", "base_quantity", "missed_quantity", "missed_ratio",
     ),
     "marts.fct_parameter_review": (
         "parameter_id", "object_name", "configured_value", "measured_value", "p50_value", "p90_value", "observation_count",
@@ -133,6 +137,10 @@ PACK_TABLES: dict[str, tuple[str, ...]] = {
     "marts.fct_deviation_cause_totals": (
         "lag_months", "level", "level_id", "period_start_date", "cause_code", "rule_number", "cause_units", "absolute_units",
         "absolute_ratio", "absolute_value", "within_interval_ratio", "series_count",
+    ),
+    "marts.fct_cause_confirmations": (
+        "confirmation_id", "item_id", "site_id", "channel_id", "period_start_date", "cause_code", "confirmed_cause_code", "owner", "comment",
+        "confirmation_state", "absolute_units",
     ),
     "marts.fct_cause_recurrence": (
         "cause_id", "cause_code", "item_id", "site_id", "cycles_seen", "absolute_units", "absolute_value", "action_id",

@@ -30,6 +30,7 @@ from sop_pipeline.pack import (
     options,
     parameters,
     people,
+    policies,
     risks,
     scorecard,
     shortages,
@@ -43,7 +44,7 @@ from sop_pipeline.pack.inputs import Pack, require_tables
 STEPS: Mapping[str, tuple[Callable[[Pack], Section], ...]] = MappingProxyType({
     "Start": (scorecard.section, customers.section),
     "Demand review": (accuracy.section, causes.section, value_added.section, demand.section, waterfall.section),
-    "Supply review": (deviations.section, parameters.section, capacity.section, shortages.section, inventory.section, risks.section),
+    "Supply review": (deviations.section, parameters.section, capacity.section, shortages.section, policies.section, inventory.section, risks.section),
     "Pre-S&OP": (gap.section, options.section, conflicts.section, finance.section),
     "S&OP meeting": (people.section,),
     "Reference": (data_quality.section, glossary.section),

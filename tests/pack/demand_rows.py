@@ -268,6 +268,21 @@ def demand_rows() -> dict[str, list[dict]]:
                 ("unexplained", 8, 940.0, 0.7),
             )
         ],
+        "marts.fct_cause_confirmations": [
+            {
+                "confirmation_id": "CF-1",
+                "item_id": "HL-1",
+                "site_id": "HQ",
+                "channel_id": "WEB",
+                "period_start_date": pd.Timestamp("2025-12-01"),
+                "cause_code": "unexplained",
+                "confirmed_cause_code": "timing",
+                "owner": "sales",
+                "comment": "The fair moved to January",
+                "confirmation_state": "replaced",
+                "absolute_units": 40.0,
+            },
+        ],
         "marts.fct_cause_recurrence": [
             {
                 "cause_id": "stock_out:HL-1@HQ",

@@ -20,6 +20,7 @@ def capacity_load() -> Iterator[dict]:
                 "scenario_id": "base",
                 "resource_id": resource,
                 "resource_name": name,
+                "capacity_basis": "demonstrated" if resource == "WC-20" else "calendar",
                 "site_id": "PLANT",
                 "period_start_date": month,
                 "regular_hours": hours,
@@ -351,6 +352,27 @@ def supply_deviation_causes() -> Iterator[dict]:
         }  # fmt: skip
 
 
+def policy_breaches() -> Iterator[dict]:
+    """Room at one site in two months, hours once ordered in lots, and five ways of supply below their smallest lot."""
+    said = [("storage_room", "DC/m3", "2026-02-01", 900, 60), ("storage_room", "DC/m3", "2026-03-01", 900, 90),
+            ("lot_hours", "WC-20", "2026-04-01", 1600, 48)]  # fmt: skip
+    said += [
+        ("smallest_lot", f"make:BIKE-{place}@PLANT", "2026-05-01", 50, 50 - 8 * place)
+        for place in range(1, 6)
+    ]
+    for policy, object_id, month, base, missed in said:
+        yield {
+            "scenario_id": "base", "policy_type": policy, "object_id": object_id, "period_start_date": pd.Timestamp(month),
+            "base_quantity": float(base), "missed_quantity": float(missed), "missed_ratio": missed / base,
+        }  # fmt: skip
+
+
+def plan_laws() -> Iterator[dict]:
+    counts = {"storage_room": 5, "lot_orders": 89, "setup_hours": 35, "shelf_life": 0, "whole_lots": 0}
+    for law, count in counts.items():
+        yield {"scenario_id": "base", "law": law, "object_count": count}
+
+
 def supply_rows() -> dict[str, list[dict]]:
     """Mart -> its rows."""
     return {
@@ -361,6 +383,8 @@ def supply_rows() -> dict[str, list[dict]]:
         "marts.fct_inventory_proposals": list(inventory_proposals()),
         "marts.fct_supply_risks": list(supply_risks()),
         "marts.fct_parameter_review": list(parameter_review()),
+        "marts.fct_policy_breaches": list(policy_breaches()),
+        "planning.plan_laws": list(plan_laws()),
         "marts.fct_supply_deviation_causes": list(supply_deviation_causes()),
         "marts.fct_resource_shortages": list(shortages()),
         "marts.fct_shortage_chains": list(shortage_chains()),

@@ -28,6 +28,7 @@ SECTIONS = {
     "parameters": "Planning parameters",
     "capacity": "Capacity",
     "shortages": "Shortages",
+    "policies": "Rules of the plan",
     "inventory": "Inventory",
     "risks": "Risks",
     "gap": "Supply against demand",
@@ -51,6 +52,8 @@ ABSENCES = {
     "marts.fct_capacity_load": "the ERP carries no resource with hours",
     "marts.fct_resource_shortages": "No shortage: no resource, supplier, lane or store limits the plan",
     "marts.fct_shortage_chains": "nothing hangs on a limit",
+    "marts.fct_policy_breaches": "The plan breaks no rule",
+    "planning.plan_laws": "No rule is in force beside materials",
     "marts.fct_supply_options": "nobody has entered one",
     "marts.fct_scenario_kpis": "No scenario is active",
     "marts.fct_supply_demand_gap": "nothing is asked for in the horizon",
@@ -377,12 +380,15 @@ def test_a_clean_cycle_says_so(tables, render):
 def test_the_pack_reads_columns_that_the_marts_declare():
     import yaml
 
-    models = Path(__file__).parents[2] / "dbt_project" / "models" / "marts"
+    models = Path(__file__).parents[2] / "dbt_project" / "models"
     declared = {
         f"marts.{model['name']}": {column["name"] for column in model["columns"]}
-        for path in models.rglob("*.yml")
+        for path in (models / "marts").rglob("*.yml")
         for model in yaml.safe_load(path.read_text()).get("models", [])
     }
+    sources = yaml.safe_load((models / "staging" / "planning" / "_planning__sources.yml").read_text())
+    for table in sources["sources"][0]["tables"]:
+        declared[f"planning.{table['name']}"] = {column["name"] for column in table["columns"]}
     unknown = [
         (t, c) for t, columns in PACK_TABLES.items() for c in columns if c not in declared.get(t, set())
     ]
@@ -392,6 +398,31 @@ def test_the_pack_reads_columns_that_the_marts_declare():
 def test_definitions_load_without_the_renderer():
     code = "import sys, sop_pipeline.pack; sys.exit(any(m in sys.modules for m in ('vl_convert', 'jinja2', 'altair')))"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0
+
+
+def test_rules_that_the_plan_breaks_are_told_once_with_their_worst_month(tables, render):
+    said = section_of(render(tables), "policies")
+    assert "room of sites (5), lots of orders (89) and setups in the hours of a lot (35)" in said
+    assert "Nothing is said of " in said and "shelf life" in said
+    assert "7 places where a rule is broken, 8 months in all" in said
+    assert (
+        said.count("make:BIKE-5@PLANT") == 0 and "1 more of smallest lot" in said
+    )  # four of a rule are enough
+    assert said.index("DC/m3") < said.index("WC-20") < said.index("make:BIKE-1@PLANT")
+
+
+def test_hours_that_were_measured_and_not_stated_are_said_to_be(tables, render):
+    said = "Regular hours of 1 resource are calibrated from hours that were demonstrated"
+    assert said in section_of(render(tables), "capacity")
+    tables["marts.fct_capacity_load"]["capacity_basis"] = "calendar"
+    assert "calibrated" not in section_of(render(tables), "capacity")
+
+
+def test_what_people_say_of_a_cause_stands_beside_what_the_rules_found(tables, render):
+    said = section_of(render(tables), "causes")
+    assert "Causes that people have spoken of" in said and "The fair moved" in said and "replaced" in said
+    tables["marts.fct_cause_confirmations"] = tables["marts.fct_cause_confirmations"].iloc[:0]
+    assert "people have spoken of" not in section_of(render(tables), "causes")
 
 
 def test_dust_is_not_reported_as_a_shortfall(tables, render):

@@ -16,6 +16,7 @@ priced as (
         resources.resource_name,
         resources.site_id,
         resources.resource_type,
+        coalesce(resources.capacity_basis, 'calendar') as capacity_basis,
         {{ in_company_currency('resources.cost_per_hour', 'fx_rates.rate', 'decimal(18,6)') }} as cost_per_hour
     from resources
     cross join cycle

@@ -12,6 +12,7 @@ capacity_load as (
         capacity_use.resource_id,
         resources.resource_name,
         resources.resource_type,
+        resources.capacity_basis,
         resources.site_id,
         capacity_use.period_start_date,
         capacity_use.regular_hours,

@@ -20,6 +20,8 @@ final as (
         'labour' as resource_type,
         cast(locations.cost_rate as decimal(18, 6)) as cost_per_hour,
         company.currency_code,
+        -- The hours of a work centre are not said: see stg_adventureworks__resource_capacities.
+        'demonstrated' as capacity_basis,
         locations.source_file_sha256,
         locations.source_row_number
     from locations
