@@ -10,6 +10,7 @@ from case_company import case_of
 
 from sop_pipeline.planning.supply.case import read_case
 from sop_pipeline.planning.supply.case.problem import build_problem
+from sop_pipeline.planning.supply.case.useful import largest_useful_release
 from sop_pipeline.planning.supply.laws.model import build_model
 from sop_pipeline.planning.supply.solve_limits import SolveLimits
 from sop_pipeline.planning.supply.solving import implied, whole_numbers
@@ -121,3 +122,22 @@ def test_an_item_with_another_way_in_has_no_implied_rows():
         )
     )
     assert not len(arrays.implied.need)
+
+
+def test_a_release_is_useful_up_to_what_materials_allow_and_what_is_still_asked_for():
+    network = build_problem(
+        case_of(
+            demand="""item_id,period,demand_units,backlog_cost_per_unit,backlog_maximum_units
+            A,1,40,1,20
+            A,2,30,1,
+            A,3,20,1,""",
+            stock="item_id,opening_units\npart,50",
+            sources="""source_id,source_type,item_id,lead_time_periods,setup_cost
+            make,make,A,0,10
+            buy,buy,part,1,0""",
+            source_inputs="source_id,item_id,units_per_unit\nmake,part,2",
+        )
+    ).network
+    make = network.flows.names.index("make")
+    # 50 parts are 25 units until more arrive; then what later periods ask for and what may have waited: 30 + 20 and 20, 20 and all of 70
+    assert largest_useful_release(network)[make].tolist() == [25.0, 70.0, 90.0]

@@ -47,7 +47,8 @@ def _needed_by_item(network: Network, items: Any) -> dict[str, Floats]:
     waiting: dict[str, Floats] = {str(item): np.zeros(periods) for item in items}
     for row, item in enumerate(items[network.stream_item_site]):
         own[item] += network.owed[row]
-        waiting[item][1:] += network.backlog_limit[row, :-1]
+        asked = np.cumsum(network.owed[row])[:-1]
+        waiting[item][1:] += np.minimum(network.backlog_limit[row, :-1], asked)
     on_its_way = pipeline_target(network)
     for row, item in enumerate(items):
         own[item][-1] += network.target[row].max(initial=0.0) + on_its_way[row]
