@@ -201,13 +201,22 @@ def test_three_documents_are_proof_where_the_kind_hardly_scatters() -> None:
     assert alone.loc["late", "p_value"] > 10 * review.loc["late", "p_value"]
 
 
+def test_a_lead_time_of_no_days_is_measured_like_any_other() -> None:
+    cases = {f"part {number}": ("lead_time_days", "make", 0.0, days(*[0.0, 1.0] * 6)) for number in range(9)}
+    late = {"late": ("lead_time_days", "make", 0.0, days(9.0, 9.0, 10.0))}
+    review = reviewed(cases | late, parameter_minimum_observations=3)
+    assert review.pop("verdict").to_dict() == dict.fromkeys(cases, "right") | {"late": "wrong"}
+
+
 def test_scrap_of_a_component_is_what_no_bill_calls_for() -> None:
     taken = [(5.0 + off, 100.0) for off in (-1.0, 0, 1, 0, -1, 1, 0, 0, 1, -1)]
+    frugal = [(-off, 100.0) for off, _ in taken]
     review = reviewed({
+        "frugal": ("component_scrap_ratio", "component", 0.0, frugal),  # the bill calls for too much: no scrap of it
         "spilled": ("component_scrap_ratio", "component", 0.0, taken),
         "known": ("component_scrap_ratio", "component", 0.04, taken),
     })  # fmt: skip
-    assert review["verdict"].to_dict() == {"spilled": "wrong", "known": "right"}
+    assert review["verdict"].to_dict() == {"frugal": "right", "spilled": "wrong", "known": "right"}
     assert review.loc["spilled", "proposed_value"] == 0.05
 
 

@@ -90,8 +90,12 @@ def _run_hours(said: Documents) -> Estimate:
 
 
 def _component_scrap(said: Documents) -> Estimate:
-    """Share of what was taken from stock that no bill calls for; months are weighted by what they took."""
-    return ratio_of_sums(said.numerator, said.denominator)
+    """Share of what was taken from stock that no bill calls for; months are weighted by what they took.
+
+    Where less is taken than bills call for, their quantities are wrong, not their scrap: none is measured.
+    """
+    estimate = ratio_of_sums(said.numerator, said.denominator)
+    return replace(estimate, value=max(estimate.value, 0.0))
 
 
 def _by_share(said: Documents) -> float:
@@ -100,8 +104,9 @@ def _by_share(said: Documents) -> float:
 
 
 def _by_share_of_days(said: Documents) -> float:
-    """The same of a lead time, whose few documents tell a median."""
-    return _by_share(said) * (MEDIAN_ERROR if said.count < FEW else 1.0)
+    """The same of a lead time, of a day at least; few documents tell a median."""
+    factor = MEDIAN_ERROR if said.count < FEW else 1.0
+    return factor * max(said.configured, 1.0) / math.sqrt(said.count)
 
 
 def _by_luck(said: Documents) -> float:
