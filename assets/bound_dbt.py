@@ -4,11 +4,8 @@ A refresh that is killed gives its lock back at once. A dbt that went on without
 database of the next refresh. Linux ends the child with its parent; everywhere, a thread looks whether the parent is
 still there. Add here: what binds a child to its refresh. Keep out: what dbt is asked to do (`dbt`).
 
-dbt puts each of its debug events into words and JSON, and then drops the line, as no more than `info` is asked for: a
-fifth of its time. Here such an event ends where it is fired.
-
 The project was parsed when the definitions were loaded (`dbt.prepare_manifest`). dbt would parse it again whenever the home
-or the cycle is another than then: a dozen seconds for nothing, as no parsed file depends on them.
+or the cycle is another than then: a dozen seconds for nothing, as no parsed file depends on them. What else dbt does for nothing is in `lean_dbt`.
 """
 
 from __future__ import annotations
@@ -20,7 +17,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 PARENT = "SOP_REFRESH_PROCESS_ID"
 PROJECT = "SOP_PARSED_PROJECT"
@@ -54,22 +50,15 @@ def main() -> None:
     sys.path.pop(0)  # this folder has a module `dbt` of its own
     from dbt.cli.main import cli
 
-    drop_debug_events()
-    cli(obj={"manifest": _parsed_project(Path(path))} if (path := os.environ.get(PROJECT)) else {})
+    from assets.lean_dbt import TEMPLATES, Templates, make_lean
 
-
-def drop_debug_events() -> None:
-    """Let dbt fire no event of level debug. Warnings and errors are judged as dbt judges them."""
-    from dbt_common.events.base_types import EventLevel
-    from dbt_common.events.event_manager import EventManager
-
-    fire = EventManager.fire_event
-
-    def fire_what_is_read(manager: Any, event: Any, level: Any = None, *others: Any, **named: Any) -> None:
-        if (level or event.level_tag()) != EventLevel.DEBUG:
-            fire(manager, event, level, *others, **named)
-
-    EventManager.fire_event = fire_what_is_read
+    project = Path(path) if (path := os.environ.get(PROJECT)) else None
+    templates = Templates(project.with_name(TEMPLATES) if project else None)
+    make_lean(templates)
+    try:
+        cli(obj={"manifest": _parsed_project(project)} if project else {})
+    finally:
+        templates.keep()
 
 
 def _parsed_project(path: Path) -> object:

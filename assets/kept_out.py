@@ -42,9 +42,9 @@ def build_originals(settings: Settings) -> dg.AssetsDefinition:
         cycle_id = context.partition_key
         reader = warehouse.reader(cycle_id)
         place = ["source_file_sha256", "source_row_number"]
-        places = pd.concat(
-            [reader.read(table, place) for table in [ON_ARRIVAL, *quarantines]]
-        ).drop_duplicates()
+        with reader.looking():
+            kept_out = [reader.read(table, place) for table in [ON_ARRIVAL, *quarantines]]
+        places = pd.concat(kept_out).drop_duplicates()
         deliveries = reader.read("ingest.deliveries")
         tables = deliveries.dropna(subset=["file_name"]).set_index("file_name")["table_name"]
         by_file = {str(name): contracts[str(table)] for name, table in tables.items()}

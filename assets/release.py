@@ -24,6 +24,7 @@ from sop_pipeline.schedules import planning_now
 from sop_pipeline.settings import DBT_PROJECT_DIR, PROJECT_DIR, Settings
 from sop_pipeline.sources.landing import accepted_delivery
 from sop_pipeline.warehouse.contracts import CONTRACT_VERSION, load_contracts
+from sop_pipeline.warehouse.reader import WarehouseReader
 
 MEETING_PACK = dg.AssetKey(["release", "meeting_pack"])
 PUBLISHED = dg.AssetKey(["release", "published_cycle"])
@@ -117,7 +118,9 @@ def build_published_cycle(settings: Settings) -> dg.AssetsDefinition:
     )
     def published_cycle(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
         """The immutable release of the cycle; `current` moves to it when it is the newest cycle's."""
-        published = publish(_request(warehouse, context.partition_key))
+        with warehouse.reader(context.partition_key).looking() as reader:
+            request = _request(warehouse, reader)
+        published = publish(request)
         return dg.MaterializeResult(
             metadata={
                 "release_id": published.release_id,
@@ -133,22 +136,22 @@ def build_published_cycle(settings: Settings) -> dg.AssetsDefinition:
     return published_cycle
 
 
-def _request(warehouse: Warehouse, cycle_id: str) -> PublishRequest:
-    settings, home = warehouse.settings, warehouse.settings.paths
+def _request(warehouse: Warehouse, reader: WarehouseReader) -> PublishRequest:
+    settings, home, cycle_id = warehouse.settings, warehouse.settings.paths, reader.cycle_id
     landing = accepted_delivery(home.landing, settings.source, cycle_id)
     return PublishRequest(
         home=home.root,
         cycle_id=cycle_id,
         tables=(
-            *(_released_table(warehouse, table, cycle_id) for table in [*mart_tables(), *EVIDENCE]),
-            *_quarantines(warehouse, cycle_id),
+            *(_released_table(reader, table) for table in [*mart_tables(), *EVIDENCE]),
+            *_quarantines(reader),
         ),
         pack=_pack_file(warehouse, cycle_id).read_bytes(),
-        data_docs=_data_docs(warehouse, warehouse.cycle(cycle_id)),
+        data_docs=_data_docs(settings, reader),
         inputs={name: str(file["sha256"]) for name, file in landing.files.items()},
         required_gates=GATES.keys(),
-        gates=_open_gates(warehouse, cycle_id),
-        solver=_solver_facts(warehouse.reader(cycle_id).read("planning.solve_log")),
+        gates=_open_gates(warehouse, reader),
+        solver=_solver_facts(reader.read("planning.solve_log")),
         versions={package: version(package) for package in PACKAGES} | {"code_sha256": _code_sha256()},
         contract_version=CONTRACT_VERSION,
         history=registry.releases_before(home.root, cycle_id),
@@ -156,20 +159,20 @@ def _request(warehouse: Warehouse, cycle_id: str) -> PublishRequest:
     )
 
 
-def _released_table(warehouse: Warehouse, table: str, cycle_id: str) -> ReleasedTable:
-    contract = warehouse.contracts[table]
+def _released_table(reader: WarehouseReader, table: str) -> ReleasedTable:
+    contract = reader.contracts[table]
     return ReleasedTable(
         name=TableName(contract.schema, contract.name),
-        rows=warehouse.reader(cycle_id).read_arrow(table),
+        rows=reader.read_arrow(table),
         grain=contract.grain,
         description=contract.description,
         column_descriptions={column.name: column.description for column in contract.columns},
     )
 
 
-def _quarantines(warehouse: Warehouse, cycle_id: str) -> list[ReleasedTable]:
+def _quarantines(reader: WarehouseReader) -> list[ReleasedTable]:
     """`quarantine.<table>` for each table that rows were kept out of: its rows of marts.fct_quarantined_rows."""
-    everything = _released_table(warehouse, "marts.fct_quarantined_rows", cycle_id)
+    everything = _released_table(reader, "marts.fct_quarantined_rows")
     names = [str(name).split(".")[1] for name in everything.rows["table_name"].to_pylist()]
     return [
         replace(
@@ -182,24 +185,21 @@ def _quarantines(warehouse: Warehouse, cycle_id: str) -> list[ReleasedTable]:
     ]
 
 
-def _data_docs(warehouse: Warehouse, cycle: Cycle) -> bytes:
+def _data_docs(settings: Settings, reader: WarehouseReader) -> bytes:
     from sop_pipeline.pack.data_docs import DOCUMENTED, render_data_docs
 
-    reader = warehouse.reader(cycle.cycle_id)
     results = {gate: reader.read(table) for gate, table in GATES.items()}
     tables = {table: reader.read(table) for table in DOCUMENTED}
-    return render_data_docs(
-        results, tables, cycle.cycle_id, warehouse.settings.company, warehouse.settings.currency
-    )
+    return render_data_docs(results, tables, reader.cycle_id, settings.company, settings.currency)
 
 
-def _open_gates(warehouse: Warehouse, cycle_id: str) -> dict[str, bool]:
+def _open_gates(warehouse: Warehouse, reader: WarehouseReader) -> dict[str, bool]:
     """Gate -> True where every critical rule held, on the very rows that are there now."""
     gates = {}
     for gate, table in GATES.items():
-        results = warehouse.reader(cycle_id).read(table)
+        results = reader.read(table)
         held = bool((results["passed"] | (results["severity"] != "critical")).all())
-        judged = warehouse.fingerprint(results["table_name"], cycle_id)
+        judged = warehouse.fingerprint(results["table_name"], reader.cycle_id)
         gates[gate] = held and not results.empty and set(results["input_sha256"]) == {judged}
     return gates
 
@@ -228,7 +228,8 @@ def _render(warehouse: Warehouse, cycle: Cycle) -> bytes:
     from sop_pipeline.pack import PACK_TABLES, render_pack
 
     settings, reader = warehouse.settings, warehouse.reader(cycle.cycle_id)
-    tables = {table: reader.read(table, list(columns)) for table, columns in PACK_TABLES.items()}
+    with reader.looking():
+        tables = {table: reader.read(table, list(columns)) for table, columns in PACK_TABLES.items()}
     tables["planner_changes"] = reader.read("ingest.planner_changes")
     tables["gate_results"] = pd.concat([reader.read(table) for table in GATES.values()])
     return render_pack(tables, cycle.cycle_id, settings.company, currency_code=settings.currency)

@@ -83,7 +83,8 @@ def planning_step(
         )
         def step(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:
             cycle = warehouse.cycle(context.partition_key)
-            frames = body(warehouse.reader(cycle.cycle_id, reads), cycle)
+            with warehouse.reader(cycle.cycle_id, reads).looking() as reader:
+                frames = body(reader, cycle)
             for table in writes:
                 yield write_frame(warehouse, contracts[table], frames[table], cycle.cycle_id)
 

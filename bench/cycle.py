@@ -65,7 +65,7 @@ def main() -> None:
 
     settings = load_settings(home=arguments.home, source="demo", demo_scale=arguments.scale)
     with refresher(settings) as run:
-        published = run(arguments.cycle, note)
+        published = run(arguments.cycle, note, lambda _gate, _failed: None)
     measured = {"release_id": published.release_id, "steps": steps, "imports": imports.intervals, "events": events.intervals}  # fmt: skip
     arguments.report.write_text(json.dumps(measured), encoding="utf-8")
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sop_pipeline.release.processes import user_name
@@ -17,6 +20,9 @@ from sop_pipeline.settings import Home
 SMALLEST_FREE_BYTES = 256 << 20
 FREE_TIMES_LAST_CYCLE = 3
 """DuckDB spills and a release is built beside the old one: three times what the last cycle wrote is room enough."""
+
+OUR_TEMPORARY_FOLDERS = ("sop-ingest-*", "sop-parse-*", "sop-release-*", "sop-demo-*")
+FORGOTTEN_SECONDS = 24 * 3600
 
 
 class HomeNotReady(Exception):
@@ -46,10 +52,11 @@ def check_home(home: Home) -> None:
 def remove_leftovers(home: Home) -> None:
     """Remove temporary files and folders that a killed refresh left; the caller holds the home's lock.
 
-    What stands under a temporary name now was left by a refresh that is over. Stages of releases are removed where
+    What stands under a temporary name in the home was left by a refresh that is over. In the machine's temporary folder
+    others may be at work: what is ours there goes when it is older than a day. Stages of releases are removed where
     releases are made.
     """
-    for path in _leftovers(home):
+    for path in [*_leftovers(home), *_forgotten(Path(tempfile.gettempdir()), time.time())]:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
@@ -65,6 +72,16 @@ def _leftovers(home: Home) -> Iterator[Path]:
     yield from sorted(home.world.glob(".*"))
     yield from sorted(home.work.glob(f"{home.work_database.name}.tmp"))  # where DuckDB spilled to
     yield from sorted(home.work.glob("sop-ingest-*"))  # typed rows that were not taken into the lake
+
+
+def _forgotten(temporary: Path, now: float) -> Iterator[Path]:
+    """Folders of ours in the machine's temporary folder, whose process was killed before it could remove them."""
+    for name in OUR_TEMPORARY_FOLDERS:
+        for path in sorted(temporary.glob(name)):
+            with suppress(FileNotFoundError):  # another refresh removes them too
+                found = path.lstat()
+                if found.st_uid == os.getuid() and now - found.st_mtime > FORGOTTEN_SECONDS:
+                    yield path
 
 
 def _closed_paths(home: Home) -> list[Path]:

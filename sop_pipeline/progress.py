@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 StepListener = Callable[[str, str, float], None]
 """Called with a step's name, its state (started, done, failed) and the seconds it took so far."""
 
+ClosedGateListener = Callable[[str, str], None]
+"""Called with a gate's name and what failed, as soon as a critical rule fails that lets the run go on."""
+
 
 class StepClock:
     """Listens to one run: times each step, collects failed warnings, keeps facts of the release."""
 
-    def __init__(self, on_step: StepListener) -> None:
-        self.on_step = on_step
+    def __init__(self, on_step: StepListener, on_closed_gate: ClosedGateListener) -> None:
+        self.on_step, self.on_closed_gate = on_step, on_closed_gate
         self.seconds: dict[str, float] = {}
         self.warnings: list[str] = []
         self.facts: dict[str, Any] = {}
@@ -48,14 +51,17 @@ class StepClock:
             self.seconds[step] = time.monotonic() - self._started.get(step, time.monotonic())
             self.on_step(step, "done" if event.is_step_success else "failed", self.seconds[step])
         elif event.event_type_value == "ASSET_CHECK_EVALUATION":
-            self._hear_check(event.asset_check_evaluation_data)
+            self._hear_check(step, event.asset_check_evaluation_data)
         elif event.is_step_materialization:
             metadata = event.step_materialization_data.materialization.metadata
             if "is_new_release" in metadata:
                 self.facts["is_new"] = metadata["is_new_release"].value
 
-    def _hear_check(self, evaluation: Any) -> None:
-        if not evaluation.passed:
-            table = ".".join(evaluation.asset_key.path)
-            text = evaluation.description or "failed"
-            self.warnings.append(f"{table}: {evaluation.check_name}: {text}")
+    def _hear_check(self, gate: str, evaluation: Any) -> None:
+        if evaluation.passed:
+            return
+        table = ".".join(evaluation.asset_key.path)
+        told = f"{table}: {evaluation.check_name}: {evaluation.description or 'failed'}"
+        self.warnings.append(told)
+        if evaluation.severity.value == "ERROR" and not evaluation.blocking:
+            self.on_closed_gate(gate, told)

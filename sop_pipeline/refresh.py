@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from sop_pipeline.causes import explain
 from sop_pipeline.preflight import check_home
-from sop_pipeline.progress import StepClock, StepListener
+from sop_pipeline.progress import ClosedGateListener, StepClock, StepListener
 from sop_pipeline.release import registry
 from sop_pipeline.release.findings import FindingCount, count_findings, findings_of, rows_by_outcome
 from sop_pipeline.release.layout import CYCLE_PATTERN
@@ -114,7 +114,9 @@ def _next_demo_cycle(settings: Settings) -> str:
 
 
 @contextmanager
-def refresher(settings: Settings) -> Iterator[Callable[[str, StepListener], RefreshedCycle]]:
+def refresher(
+    settings: Settings,
+) -> Iterator[Callable[[str, StepListener, ClosedGateListener], RefreshedCycle]]:
     """Load the definitions once and yield a function that runs one cycle.
 
     The function raises RefreshFailed. Raises HomeNotReady, HomeIsBusy, or CannotStart where it does not come to the
@@ -142,8 +144,9 @@ def refresher(settings: Settings) -> Iterator[Callable[[str, StepListener], Refr
         except (OSError, SQLAlchemyError, RuntimeError) as error:
             raise CannotStart(explain(cause_of(error), home.root)) from error
 
-        def run(cycle_id: str, on_step: StepListener) -> RefreshedCycle:
-            return _run(job, instance, settings, cycle_id, _loading_ahead(on_step))
+        def run(cycle_id: str, on_step: StepListener, on_closed_gate: ClosedGateListener) -> RefreshedCycle:
+            clock = StepClock(_loading_ahead(on_step), on_closed_gate)
+            return _run(job, instance, settings, cycle_id, clock)
 
         yield run
 
@@ -181,10 +184,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {"SOP_HOME": str(settings.paths.root), "DAGSTER_HOME": str(settings.paths.dagster)}
 
 
-def _run(job, instance, settings: Settings, cycle_id: str, on_step: StepListener) -> RefreshedCycle:  # type: ignore[no-untyped-def]
+def _run(job, instance, settings: Settings, cycle_id: str, clock: StepClock) -> RefreshedCycle:  # type: ignore[no-untyped-def]
     from dagster import DagsterError, DagsterRunStatus
 
-    clock = StepClock(on_step)
     started = time.monotonic()
     run_id = clock.listen(instance)
     config = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

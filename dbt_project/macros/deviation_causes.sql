@@ -48,3 +48,34 @@
 
 {#- Name of a cause at an object, by which actions and issues speak of it. -#}
 {% macro cause_id(cause_code, item, site) -%} {{ cause_code }} || ':' || {{ item }} || '@' || {{ site }} {%- endmacro %}
+
+{#- CTE that says which action answers a cause: the first by name that is not cancelled. Reads a CTE `actions`. -#}
+{% macro answers_of_causes() %}
+answers as (
+
+    select
+        cause_id,
+        min(action_id) as action_id,
+        count(*) as action_count
+    from actions
+    where cause_id is not null and action_status <> 'cancelled'
+    group by cause_id
+
+)
+{% endmacro %}
+
+{#- Causes seen over the cycles (a CTE `seen` with these columns), each with what answers it; seen often and unanswered, a cause
+    is an exception. Reads CTEs `cycle`, `seen` and `answers`. -#}
+{% macro recurrence_of_causes(columns) %}
+    select
+        cycle.cycle_id,
+        {%- for column in columns %}
+        seen.{{ column }},
+        {%- endfor %}
+        answers.action_id,
+        coalesce(answers.action_count, 0) as action_count,
+        seen.cycles_seen >= {{ recurring_minimum_cycles() }} and answers.action_id is null as is_exception
+    from seen
+    cross join cycle
+    left join answers on seen.cause_id = answers.cause_id
+{% endmacro %}

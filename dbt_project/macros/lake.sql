@@ -8,21 +8,27 @@
     {% endif %}
 {% endmacro %}
 
+{#- All views in one statement: asked one by one, they took longer than most models. -#}
 {% macro duckdb__prepare_engine() %}
     {% set published = fromjson(env_var('SOP_PUBLISHED_FILES', '{}')) %}
+    {% set in_lake = duckdb__lake_files() %}
     {% set schemas = [] %}
+    {% set views = [] %}
     {% for source in graph.sources.values() %}
         {% if source.schema not in schemas %}
             {% do schemas.append(source.schema) %}
-            {% do run_query('create schema if not exists ' ~ adapter.quote(source.schema)) %}
         {% endif %}
         {% if source.source_name == 'published' %}
             {% set files = published.get(source.name, []) %}
         {% else %}
-            {% set files = duckdb__lake_files(source.schema, source.name) %}
+            {% set files = [duckdb__lake_file(source.schema, source.name)] | select('in', in_lake) | list %}
         {% endif %}
-        {% do duckdb__attach_source(source, files) %}
+        {% do views.append(duckdb__source_view(source, files)) %}
     {% endfor %}
+    {% call statement('attach_lake', auto_begin=False) %}
+        {% for schema in schemas %}create schema if not exists {{ adapter.quote(schema) }};{% endfor %}
+        {{ views | select | join(';') }}
+    {% endcall %}
 {% endmacro %}
 
 {#- Tables were filled by sop_pipeline/warehouse/postgres.py: hold its cycle against the run's. Text must sort by code point,
@@ -40,14 +46,17 @@
     {% endif %}
 {% endmacro %}
 
-{#- The cycle's file of a lake table, or none where the step that writes it has not run yet. -#}
-{% macro duckdb__lake_files(schema, table) %}
-    {% set path = env_var('SOP_LAKE_DIR') ~ '/' ~ schema ~ '/' ~ table ~ '/cycle=' ~ env_var('SOP_CYCLE_ID') ~ '/data.parquet' %}
-    {{ return(run_query("select file from glob('" ~ path ~ "')").columns[0].values() | list) }}
+{#- The running cycle's files that are in the lake: none of a table where the step that writes it has not run yet. -#}
+{% macro duckdb__lake_files() %}
+    {{ return(run_query("select file from glob('" ~ duckdb__lake_file('*', '*') ~ "')").columns[0].values() | list) }}
 {% endmacro %}
 
-{% macro duckdb__attach_source(source, files) %}
-    {% set relation = adapter.quote(source.schema) ~ '.' ~ adapter.quote(source.name) %}
+{% macro duckdb__lake_file(schema, table) %}
+    {{ return(env_var('SOP_LAKE_DIR') ~ '/' ~ schema ~ '/' ~ table ~ '/cycle=' ~ env_var('SOP_CYCLE_ID') ~ '/data.parquet') }}
+{% endmacro %}
+
+{% macro duckdb__source_view(source, files) %}
+    {% set create = 'create or replace view ' ~ adapter.quote(source.schema) ~ '.' ~ adapter.quote(source.name) ~ ' as ' %}
     {% set columns = [] %}
     {% for column in source.columns.values() %}
         {% do columns.append('cast(null as ' ~ column.data_type ~ ') as ' ~ adapter.quote(column.name)) %}
@@ -56,11 +65,12 @@
     {% set rows = "select * from read_parquet(['" ~ files | join("', '") ~ "'], union_by_name = true, hive_partitioning = false)" %}
     {% if files and source.source_name == 'published' %}
         {#- A column that no release had yet is empty. -#}
-        {% do run_query('create or replace view ' ~ relation ~ ' as ' ~ rows ~ ' union all by name ' ~ empty) %}
+        {{ return(create ~ rows ~ ' union all by name ' ~ empty) }}
     {% elif files %}
-        {% do run_query('create or replace view ' ~ relation ~ ' as ' ~ rows) %}
+        {{ return(create ~ rows) }}
     {% elif source.source_name in ('published', 'reference') %}
         {#- No release yet, or a lake without reference: a typed, empty table, so that the models run as in any other cycle. -#}
-        {% do run_query('create or replace view ' ~ relation ~ ' as ' ~ empty) %}
+        {{ return(create ~ empty) }}
     {% endif %}
+    {{ return('') }}
 {% endmacro %}

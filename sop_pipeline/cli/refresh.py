@@ -67,7 +67,8 @@ def refresh(
             if not as_json:
                 out.print(f"[bold]Cycle {cycle_id}[/bold]  {settings.company}, source {settings.source}")
             try:
-                done.append(run(cycle_id, _say_nothing if as_json else _say_step))
+                listeners = (_say_nothing, _say_nothing) if as_json else (_say_step, _say_closed_gate)
+                done.append(run(cycle_id, *listeners))
             except RefreshFailed as error:
                 code = BUSY if error.is_busy else FAILED
                 fail(_failure_text(error), code, as_json, {"cycle_id": cycle_id, "step": error.step})
@@ -98,8 +99,15 @@ def _starting(as_json: bool, cannot_start: type[Exception]) -> Iterator[None]:
         fail(f"The refresh did not start.\n\n{error}", FAILED, as_json)
 
 
-def _say_nothing(step: str, state: str, seconds: float) -> None:
+def _say_nothing(*_news: object) -> None:
     return None
+
+
+def _say_closed_gate(gate: str, failed: str) -> None:
+    out.print(
+        f"  [red]closed[/red]   gate {gate}: {escape(failed)}\n"
+        "           This cycle will not be published. The run goes on, so that its tables can be looked at."
+    )
 
 
 def _say_step(step: str, state: str, seconds: float) -> None:

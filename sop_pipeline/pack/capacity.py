@@ -10,11 +10,9 @@ import pandas as pd
 from sop_pipeline.pack import requirements, words
 from sop_pipeline.pack.chart import (
     ACCENT,
-    ACCENT_TINT,
-    INK,
-    RED,
     Spec,
     amount_axis,
+    bars_against_limit,
     draw,
     month_axis,
     panels,
@@ -122,17 +120,11 @@ def _most_loaded_first(load: pd.DataFrame) -> list[str]:
 
 
 def _layers() -> list[Spec]:
-    """Bars of required hours, red where they rise above the line of regular hours; dots where the plan ends up."""
-    x = month_axis(every_months=3, padding=9)
-    above = {"x": x, "y": amount_axis("required_hours"), "y2": {"field": "regular_hours"}}
+    """Required against regular hours; dots where the plan ends up."""
+    used = {"x": month_axis(every_months=3, padding=9), "y": amount_axis("used_hours")}
     return [
-        {"mark": {"type": "bar", "width": 9, "color": ACCENT_TINT},
-         "encoding": {"x": x, "y": amount_axis("required_hours")}},
-        {"mark": {"type": "bar", "width": 9, "color": RED}, "encoding": above,
-         "transform": [{"filter": "datum.required_load_ratio > 1"}]},
-        {"mark": {"type": "line", "interpolate": "step", "color": INK, "strokeWidth": 1.2},
-         "encoding": {"x": x, "y": amount_axis("regular_hours")}},
+        *bars_against_limit("required_hours", "regular_hours", "datum.required_load_ratio > 1"),
         {"mark": {"type": "point", "filled": True, "color": ACCENT, "size": 26, "opacity": 1, "stroke": "white",
                   "strokeWidth": 0.6},
-         "encoding": {"x": x, "y": amount_axis("used_hours")}},
+         "encoding": used},
     ]  # fmt: skip

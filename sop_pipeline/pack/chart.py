@@ -109,6 +109,22 @@ def panels(field: str, layers: list[Spec], rows: list[Spec], order: list[str], h
     }
 
 
+def bars_against_limit(required: str, limit: str, is_above: str) -> list[Spec]:
+    """Bars of what a month requires, red where they rise above the stepped line of the limit.
+
+    `is_above`: Vega expression over `datum` that tells the months in which they do.
+    """
+    x = month_axis(every_months=3, padding=9)
+    bars = {"x": x, "y": amount_axis(required)}
+    return [
+        {"mark": {"type": "bar", "width": 9, "color": ACCENT_TINT}, "encoding": bars},
+        {"mark": {"type": "bar", "width": 9, "color": RED}, "encoding": bars | {"y2": {"field": limit}},
+         "transform": [{"filter": is_above}]},
+        {"mark": {"type": "line", "interpolate": "step", "color": INK, "strokeWidth": 1.2},
+         "encoding": {"x": x, "y": amount_axis(limit)}},
+    ]  # fmt: skip
+
+
 def records(frame: pd.DataFrame) -> list[Spec]:
     """Rows as plain values: months as text, missing values left out of the picture."""
     plain = frame.copy()

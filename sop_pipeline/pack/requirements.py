@@ -8,17 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sop_pipeline.pack import words
-from sop_pipeline.pack.chart import (
-    ACCENT_TINT,
-    INK,
-    RED,
-    Spec,
-    amount_axis,
-    draw,
-    month_axis,
-    panels,
-    records,
-)
+from sop_pipeline.pack.chart import bars_against_limit, draw, panels, records
 from sop_pipeline.pack.content import Block, Cell, Column, Figure, Key, Table
 from sop_pipeline.pack.inputs import Pack
 
@@ -38,10 +28,11 @@ def heads_figure(heads: pd.DataFrame) -> Figure:
     peak = heads.groupby("resource_name")["gap_heads"].max()
     shown = list(peak.sort_values(ascending=False, kind="stable").index[:HEAD_PANELS])
     rows = heads[heads["resource_name"].isin(shown)].assign(is_short=lambda frame: frame["gap_heads"] > 0)
+    layers = bars_against_limit("required_heads", "available_heads", "datum.is_short")
     rest = len(peak) - len(shown)
     return Figure(
         title="Heads that demand requires of the crews",
-        svg=draw(panels("resource_name", _layers(), records(rows), shown), "requirements-heads"),
+        svg=draw(panels("resource_name", layers, records(rows), shown), "requirements-heads"),
         description="Heads required by month against the heads that are there, by crew.",
         legend=(
             Key("bar tint", "Required"),
@@ -96,16 +87,3 @@ def _requirement_row(row: dict, months_short: int, needs_capital: bool) -> tuple
         Cell(words.number(months_short)),
         Cell(calls_for, "red" if needs_capital else ""),
     )
-
-
-def _layers() -> list[Spec]:
-    x = month_axis(every_months=3, padding=9)
-    above = {"x": x, "y": amount_axis("required_heads"), "y2": {"field": "available_heads"}}
-    return [
-        {"mark": {"type": "bar", "width": 9, "color": ACCENT_TINT},
-         "encoding": {"x": x, "y": amount_axis("required_heads")}},
-        {"mark": {"type": "bar", "width": 9, "color": RED}, "encoding": above,
-         "transform": [{"filter": "datum.is_short"}]},
-        {"mark": {"type": "line", "interpolate": "step", "color": INK, "strokeWidth": 1.2},
-         "encoding": {"x": x, "y": amount_axis("available_heads")}},
-    ]  # fmt: skip

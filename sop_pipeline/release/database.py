@@ -56,7 +56,7 @@ def build_database(folder: Path, manifest: Manifest) -> None:
 def find_differences(folder: Path, manifest: Manifest) -> list[str]:
     """Where sop.duckdb says something else than the Parquet files beside it, compared row by row."""
     try:
-        with TemporaryDirectory() as spill, _open_duckdb(Path(spill)) as connection:
+        with TemporaryDirectory(prefix="sop-release-") as spill, _open_duckdb(Path(spill)) as connection:
             connection.execute(f"attach {_text(str(folder / DATABASE_FILE))} as released (read_only)")
             connection.execute("use released")
             return list(_find_differences(connection, folder, manifest))

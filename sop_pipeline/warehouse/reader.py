@@ -34,6 +34,13 @@ class MissingTable(FileNotFoundError):
     """A table of the cycle has not been written yet."""
 
 
+@dataclass
+class _Look:
+    """The working database held open for several reads; opened by the first that needs it."""
+
+    connection: duckdb.DuckDBPyConnection | None = None
+
+
 @dataclass(frozen=True)
 class WarehouseReader:
     """Reads tables of one cycle by full name.
@@ -48,6 +55,7 @@ class WarehouseReader:
     cycle_id: str
     declared: frozenset[str] | None = None
     was_read: set[str] = field(default_factory=set)
+    _looks: list[_Look] = field(default_factory=list, repr=False, compare=False)
 
     def declaring(self, tables: Iterable[str]) -> WarehouseReader:
         """The same reader, limited to these tables."""
@@ -77,6 +85,21 @@ class WarehouseReader:
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Read a table of the cycle as a frame: decimals as float64, dates as datetime64, missing text as None."""
         return to_frame(self.read_arrow(table, columns))
+
+    @contextmanager
+    def looking(self) -> Iterator[WarehouseReader]:
+        """Reads until the end share one look at the working database, which is held for reading from the first on.
+
+        Opening the file costs more than reading most tables.
+        """
+        look = _Look()
+        self._looks.append(look)
+        try:
+            yield self
+        finally:
+            self._looks.remove(look)
+            if look.connection is not None:
+                look.connection.close()
 
     @contextmanager
     def scanning(self) -> Iterator[Scan]:
@@ -124,15 +147,23 @@ class WarehouseReader:
             )
 
     def _read_model(self, contract: Contract, columns: Sequence[str] | None) -> pa.Table:
-        import duckdb
-
-        self._require_database(contract)
+        if not self._looks:
+            with self.looking():
+                return self._read_model(contract, columns)
         names = ", ".join(f'"{name}"' for name in (columns or [column.name for column in contract.columns]))
         order = f" order by {', '.join(contract.grain)}" if contract.grain and columns is None else ""
-        with duckdb.connect(str(self.work_database), read_only=True) as connection:
-            self._check_cycle(connection)
-            query = f'select {names} from "{contract.schema}"."{contract.relation}"{order}'
-            return connection.sql(query).to_arrow_table()
+        query = f'select {names} from "{contract.schema}"."{contract.relation}"{order}'
+        return self._connection(contract).sql(query).to_arrow_table()
+
+    def _connection(self, contract: Contract) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        look = self._looks[-1]
+        if look.connection is None:
+            self._require_database(contract)
+            look.connection = duckdb.connect(str(self.work_database), read_only=True)
+            self._check_cycle(look.connection)
+        return look.connection
 
     def _check_cycle(self, connection: duckdb.DuckDBPyConnection, cycle: str = "core.dim_cycle") -> None:
         """The working database holds one cycle; refuse it where that is another one."""

@@ -14,6 +14,7 @@ from frames import scanning_of
 
 from quality.checks import build_gate
 from quality.rules import not_negative, share
+from sop_pipeline.progress import StepClock
 
 WHY = "The test needs a reason."
 CYCLES = dg.MonthlyPartitionsDefinition("2025-11", fmt="%Y-%m", end_date="2026-06")
@@ -142,6 +143,28 @@ def test_a_rule_that_does_not_hold_back_fails_but_lets_the_later_table_show_what
     assert materialized(result) == {"orders", "stock", "history", "pack"}
     found = outcomes(result)["units_are_not_negative"]
     assert (found.passed, found.severity, found.blocking) == (False, dg.AssetCheckSeverity.ERROR, False)
+
+
+def test_whoever_refreshes_is_told_of_such_a_gate_while_the_run_goes_on():
+    """Publishing comes minutes later, and refuses: nobody should wait for it."""
+    reader, told = warehouse(units=-5.0), []
+    reader.frames["history"] = pd.DataFrame({"units": [1.0]})
+    definitions = dg.Definitions(
+        assets=[orders, stock, history, pack],
+        asset_checks=[publication(holds_back=False)],
+        jobs=[dg.define_asset_job("everything")],
+        resources={"warehouse": reader},
+    )
+    clock = StepClock(lambda step, state, _: told.append((step, state)), lambda *news: told.append(news))
+    with dg.DagsterInstance.ephemeral() as instance:
+        definitions.resolve_job_def("everything").execute_in_process(
+            instance=instance, run_id=clock.listen(instance), partition_key="2026-01"
+        )
+    begun, ended = told.index(("publication", "started")), told.index(("publication", "done"))
+    ((gate, failed),) = told[begun + 1 : ended]
+    assert gate == "publication"
+    assert failed.startswith("lake.orders: units_are_not_negative: ")
+    assert clock.warnings == [failed]
 
 
 def test_a_gate_with_a_rule_that_holds_back_a_later_table_of_its_own_is_judged_in_two_steps():

@@ -23,6 +23,7 @@ from sop_pipeline.sources.public_holidays import public_holidays
 from sop_pipeline.warehouse.conform import conform
 from sop_pipeline.warehouse.contracts import Contract, load_contracts
 from sop_pipeline.warehouse.deliveries import describe_deliveries, ingest_all
+from sop_pipeline.warehouse.ingest import Limits
 from sop_pipeline.warehouse.lake import lake_file, write_parquet
 
 CONTRACTS = load_contracts(DBT_PROJECT_DIR)
@@ -69,7 +70,9 @@ def build_tables(
     landed.mkdir(parents=True)
     open_source(source).deliver(DeliveryRequest(cycle_id, landed, input_dir=folder))
     delivered = CONTRACTS.of_schema(chosen.system) + CONTRACTS.of_schema("planner")
-    ingested = ingest_all(delivered, landed, chosen.quarantine_maximum_ratio)
+    chosen.paths.work.mkdir(parents=True, exist_ok=True)  # what a killed test leaves lies in its own folder
+    limits = Limits(folder=chosen.paths.work)
+    ingested = ingest_all(delivered, landed, chosen.quarantine_maximum_ratio, limits)
     for file in ingested:
         write_parquet(file.rows, lake_file(chosen.paths.lake, file.contract.table, cycle_id))
     before = pd.DataFrame({"table_name": [], "delivered_rows": []})
@@ -81,7 +84,6 @@ def build_tables(
     year = int(cycle_id[:4])
     holidays = conform(public_holidays(range(year - 2, year + 5)), CONTRACTS["reference.public_holidays"])
     write_parquet(holidays, lake_file(chosen.paths.lake, "reference.public_holidays", cycle_id))
-    chosen.paths.work_database.parent.mkdir(parents=True, exist_ok=True)
     _run_dbt(chosen, cycle_id, select)
     return BuiltTables(chosen.paths.work_database)
 

@@ -82,40 +82,13 @@ seen as (
 
 ),
 
-answers as (
-
-    select
-        cause_id,
-        min(action_id) as action_id,
-        count(*) as action_count
-    from actions
-    where cause_id is not null and action_status <> 'cancelled'
-    group by cause_id
-
-),
+{{ answers_of_causes() }},
 
 final as (
-
-    select
-        cycle.cycle_id,
-        seen.cause_id,
-        seen.cause_code,
-        seen.item_id,
-        seen.site_id,
-        seen.category_id,
-        seen.family_id,
-        seen.cycles_seen,
-        seen.first_cycle_id,
-        seen.last_cycle_id,
-        seen.absolute_units,
-        seen.absolute_value,
-        answers.action_id,
-        coalesce(answers.action_count, 0) as action_count,
-        seen.cycles_seen >= {{ recurring_minimum_cycles() }} and answers.action_id is null as is_exception
-    from seen
-    cross join cycle
-    left join answers on seen.cause_id = answers.cause_id
-
+    {{ recurrence_of_causes([
+    'cause_id', 'cause_code', 'item_id', 'site_id', 'category_id', 'family_id', 'cycles_seen', 'first_cycle_id',
+    'last_cycle_id', 'absolute_units', 'absolute_value',
+    ]) }}
 )
 
 {{ select_contract('final') }}

@@ -1,5 +1,10 @@
 {#- Streams that older releases may lack: there they are empty, not 0. -#}
 {%- set layered = ['launches', 'activities', 'sales', 'order_book'] -%}
+{%- set forecast_streams = ['forecast_units', 'statistical_units'] + layered -%}
+{%- set previous = {'previous_forecast_units': 'forecast_units', 'previous_statistical_units': 'statistical_units'} -%}
+{#- What is added up per series, and where a measure is not read from a column of its own name. -#}
+{%- set measures = forecast_streams + ['actual_units', 'naive_units'] + previous.keys() | list -%}
+{%- set read_from = dict(previous, actual_units='ordered_units', naive_units='ordered_units') -%}
 -- Forecasts, actuals and the seasonal naive are stacked and added up per series, not joined: a series that was ordered
 -- without a forecast, or forecast without an order, is an error too and must not fall out.
 with
@@ -76,92 +81,36 @@ history_start as (
 ),
 
 stacked as (
-
+    {%- for known, months, rows in [
+        (forecast_streams, 'forecasts', 'forecasts'),
+        (['actual_units'], 'measured_months', 'history'),
+        (['naive_units'], 'measured_months', 'history'),
+        (['previous_forecast_units', 'previous_statistical_units'], 'revised_months', 'forecasts'),
+    ] %}
     select
-        made_in_cycle_id,
-        lag_months,
-        period_start_date,
-        item_id,
-        site_id,
-        channel_id,
-        forecast_units,
-        statistical_units,
-        {%- for stream in layered %}
-        {{ stream }},
+        {{ months }}.made_in_cycle_id,
+        {{ months }}.lag_months,
+        {{ months }}.period_start_date,
+        {{ rows }}.item_id,
+        {{ rows }}.site_id,
+        {{ rows }}.channel_id,
+        {%- for measure in measures %}
+        {{ rows ~ '.' ~ read_from.get(measure, measure) if measure in known else 'cast(0 as decimal(18, 3))' }} as {{ measure }}{{ ',' if not loop.last }}
         {%- endfor %}
-        cast(0 as decimal(18, 3)) as actual_units,
-        cast(0 as decimal(18, 3)) as naive_units,
-        cast(0 as decimal(18, 3)) as previous_forecast_units,
-        cast(0 as decimal(18, 3)) as previous_statistical_units
-    from forecasts
-
-    union all
-
-    select
-        measured_months.made_in_cycle_id,
-        measured_months.lag_months,
-        measured_months.period_start_date,
-        history.item_id,
-        history.site_id,
-        history.channel_id,
-        cast(0 as decimal(18, 3)) as forecast_units,
-        cast(0 as decimal(18, 3)) as statistical_units,
-        {%- for stream in layered %}
-        cast(0 as decimal(18, 3)) as {{ stream }},
-        {%- endfor %}
-        history.ordered_units as actual_units,
-        cast(0 as decimal(18, 3)) as naive_units,
-        cast(0 as decimal(18, 3)) as previous_forecast_units,
-        cast(0 as decimal(18, 3)) as previous_statistical_units
-    from measured_months
+    from {{ months }}
+    {%- if known == ['actual_units'] %}
     inner join history on measured_months.period_start_date = history.period_start_date
-
-    union all
-
+    {%- elif known == ['naive_units'] %}
     -- The same month a year before is closed at every lag that is kept, so the naive was known at making time.
-    select
-        measured_months.made_in_cycle_id,
-        measured_months.lag_months,
-        measured_months.period_start_date,
-        history.item_id,
-        history.site_id,
-        history.channel_id,
-        cast(0 as decimal(18, 3)) as forecast_units,
-        cast(0 as decimal(18, 3)) as statistical_units,
-        {%- for stream in layered %}
-        cast(0 as decimal(18, 3)) as {{ stream }},
-        {%- endfor %}
-        cast(0 as decimal(18, 3)) as actual_units,
-        history.ordered_units as naive_units,
-        cast(0 as decimal(18, 3)) as previous_forecast_units,
-        cast(0 as decimal(18, 3)) as previous_statistical_units
-    from measured_months
     inner join history on {{ months_after('measured_months.period_start_date', -12) }} = history.period_start_date
-
-    union all
-
-    select
-        revised_months.made_in_cycle_id,
-        revised_months.lag_months,
-        revised_months.period_start_date,
-        forecasts.item_id,
-        forecasts.site_id,
-        forecasts.channel_id,
-        cast(0 as decimal(18, 3)) as forecast_units,
-        cast(0 as decimal(18, 3)) as statistical_units,
-        {%- for stream in layered %}
-        cast(0 as decimal(18, 3)) as {{ stream }},
-        {%- endfor %}
-        cast(0 as decimal(18, 3)) as actual_units,
-        cast(0 as decimal(18, 3)) as naive_units,
-        forecasts.forecast_units as previous_forecast_units,
-        forecasts.statistical_units as previous_statistical_units
-    from revised_months
+    {%- elif months == 'revised_months' %}
     inner join forecasts
         on
             revised_months.previous_cycle_id = forecasts.made_in_cycle_id
             and revised_months.period_start_date = forecasts.period_start_date
-
+    {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 series as (
@@ -173,15 +122,9 @@ series as (
         item_id,
         site_id,
         channel_id,
-        sum(forecast_units) as forecast_units,
-        sum(statistical_units) as statistical_units,
-        {%- for stream in layered %}
-        sum({{ stream }}) as {{ stream }},
+        {%- for measure in measures %}
+        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
         {%- endfor %}
-        sum(actual_units) as actual_units,
-        sum(naive_units) as naive_units,
-        sum(previous_forecast_units) as previous_forecast_units,
-        sum(previous_statistical_units) as previous_statistical_units
     from stacked
     group by made_in_cycle_id, lag_months, period_start_date, item_id, site_id, channel_id
 

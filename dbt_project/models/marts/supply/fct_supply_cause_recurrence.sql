@@ -50,40 +50,13 @@ seen as (
 
 ),
 
-answers as (
-
-    select
-        cause_id,
-        min(action_id) as action_id,
-        count(*) as action_count
-    from actions
-    where cause_id is not null and action_status <> 'cancelled'
-    group by cause_id
-
-),
+{{ answers_of_causes() }},
 
 final as (
-
-    select
-        cycle.cycle_id,
-        seen.cause_id,
-        seen.metric,
-        seen.cause,
-        seen.object_id,
-        seen.site_id,
-        seen.unit,
-        seen.cycles_seen,
-        seen.first_cycle_id,
-        seen.last_cycle_id,
-        seen.gap_quantity,
-        seen.largest_gap_ratio,
-        answers.action_id,
-        coalesce(answers.action_count, 0) as action_count,
-        seen.cycles_seen >= {{ recurring_minimum_cycles() }} and answers.action_id is null as is_exception
-    from seen
-    cross join cycle
-    left join answers on seen.cause_id = answers.cause_id
-
+    {{ recurrence_of_causes([
+    'cause_id', 'metric', 'cause', 'object_id', 'site_id', 'unit', 'cycles_seen', 'first_cycle_id', 'last_cycle_id',
+    'gap_quantity', 'largest_gap_ratio',
+    ]) }}
 )
 
 {{ select_contract('final') }}

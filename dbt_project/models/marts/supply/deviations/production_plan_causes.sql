@@ -124,7 +124,15 @@ told_off as (
 ),
 
 production_causes as (
-
+    {%- for cause, object, gap, due in [
+        ("'scrapped'", "'none'", 'scrapped_units', 'planned_units'),
+        ("'still_in_work'", "'none'", 'in_work_units', '0'),
+        (
+            "case when empty_components > 0 then 'component_missing' when resource_id is not null then 'resource_full' else 'unexplained' end",
+            "case when empty_components = 0 and resource_id is not null then resource_id else 'none' end",
+            'missing_units - scrapped_units - in_work_units', '0',
+        ),
+    ] %}
     select
         'plan_attainment_mix' as metric,
         'base units' as unit,
@@ -132,46 +140,13 @@ production_causes as (
         site_id,
         item_id,
         item_id || '@' || site_id as evidence_id,
-        'none' as object_id,
-        'scrapped' as cause,
-        cast(scrapped_units as decimal(18, 3)) as gap_quantity,
-        cast(planned_units as decimal(18, 3)) as due_quantity
+        {{ object }} as object_id,
+        {{ cause }} as cause,
+        cast({{ gap }} as decimal(18, 3)) as gap_quantity,
+        cast({{ due }} as decimal(18, 3)) as due_quantity
     from told_off
-
-    union all
-
-    select
-        'plan_attainment_mix' as metric,
-        'base units' as unit,
-        period_start_date,
-        site_id,
-        item_id,
-        item_id || '@' || site_id as evidence_id,
-        'none' as object_id,
-        'still_in_work' as cause,
-        cast(in_work_units as decimal(18, 3)) as gap_quantity,
-        cast(0 as decimal(18, 3)) as due_quantity
-    from told_off
-
-    union all
-
-    select
-        'plan_attainment_mix' as metric,
-        'base units' as unit,
-        period_start_date,
-        site_id,
-        item_id,
-        item_id || '@' || site_id as evidence_id,
-        case when empty_components = 0 and resource_id is not null then resource_id else 'none' end as object_id,
-        case
-            when empty_components > 0 then 'component_missing'
-            when resource_id is not null then 'resource_full'
-            else 'unexplained'
-        end as cause,
-        cast(missing_units - scrapped_units - in_work_units as decimal(18, 3)) as gap_quantity,
-        cast(0 as decimal(18, 3)) as due_quantity
-    from told_off
-
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 )
 
 select * from production_causes
