@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from pack_page import section_of
 
 from sop_pipeline.pack import PACK_TABLES, render_pack
 from sop_pipeline.pack.inputs import PackInputError
@@ -90,10 +91,6 @@ class Outline(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.tags if name == tag]
-
-
-def section_of(page: str, anchor: str) -> str:
-    return page.split(f'<section id="{anchor}">')[1].split("</section>")[0]
 
 
 def test_every_section_is_there_in_its_order_and_in_the_contents(tables, render):
@@ -232,151 +229,6 @@ def test_only_the_plan_of_record_is_shown(tables, render):
     assert "Phantom press" not in render(tables)
 
 
-def test_history_older_than_two_years_is_left_out(tables, render):
-    plan = tables["marts.fct_demand_outlook"]
-    recent = {**tables, "marts.fct_demand_outlook": plan[plan["period_start_date"] >= "2024-01-01"]}
-    assert section_of(render(recent), "demand") == section_of(render(tables), "demand")
-
-
-def test_the_legend_of_demand_names_what_is_drawn_and_no_more(tables, render):
-    outlook = tables["marts.fct_demand_outlook"]
-    drawn = {
-        "last_year_units": "Same month a year before",
-        "budget_units": "Budget",
-        "upper_95_units": "95 % interval",
-    }
-    for column, name in drawn.items():
-        without = {**tables, "marts.fct_demand_outlook": outlook.assign(**{column: float("nan")})}
-        assert f"</i>{name}</li>" in section_of(render(tables), "demand")
-        assert f"</i>{name}</li>" not in section_of(render(without), "demand")
-
-
-def test_the_interval_of_the_company_is_drawn_as_the_mart_has_it(tables, render):
-    """Not as the sum of those of the families: with a wider company interval the picture changes."""
-    outlook = tables["marts.fct_demand_outlook"]
-    is_company = outlook["level"] == "company"
-    wider = outlook.assign(
-        upper_95_units=outlook["upper_95_units"].where(~is_company, outlook["upper_95_units"] * 2)
-    )
-    page, other = (
-        section_of(render(tables | {"marts.fct_demand_outlook": rows}), "demand") for rows in (outlook, wider)
-    )
-    total, families = page.split("<figure>")[1:]
-    assert other.split("<figure>")[1] != total
-    assert other.split("<figure>")[2] == families
-
-
-def test_a_family_without_an_interval_is_named(tables, render):
-    outlook = tables["marts.fct_demand_outlook"]
-    bounds = [column for column in outlook.columns if column.startswith(("lower_", "upper_"))]
-    outlook.loc[outlook["level_id"] == "Helmets", bounds] = None
-    shown = section_of(render(tables), "demand")
-    assert "No interval for Helmets: too little demand" in shown
-    assert "95 % interval" in shown
-
-
-def test_each_step_of_the_forecast_says_what_it_added_and_whether_that_is_proven(tables, render):
-    shown = section_of(render(tables), "value-added")
-    for said in ("32.0 %", "+9.0 points · proven better", "−0.8 points · proven worse",
-                 "no change · changed nothing", "21.8 %"):  # fmt: skip
-        assert said in shown
-    assert "Sales forecasts" not in shown.split("<table")[0]  # a step that no release has is not drawn
-
-
-def test_people_and_overrides_are_listed_with_their_record(tables, render):
-    shown = section_of(render(tables), "value-added")
-    assert re.findall(r'<td class="[^"]*name[^"]*">([^<]*)</td>', shown) == [
-        "demand.planning", "sales.west", "not recorded", "OV-7",
-    ]  # fmt: skip
-    row = shown[shown.index("sales.west") :].split("</tr>")[0]
-    assert re.findall(r"<td[^>]*>(.*?)</td>", row) == [
-        "Sales forecasts",
-        "41",
-        "−310",
-        "−15.5",
-        "−0.78",
-        "◆ proven worse",
-    ]
-    assert "never shown below its level" not in shown
-    assert "published before overrides were kept one by one" in shown
-
-
-def test_what_changed_since_the_cycle_before_is_shown_by_layer(tables, render):
-    shown = section_of(render(tables), "waterfall")
-    assert "change since cycle 2025-12" in shown
-    layers = dict(re.findall(r'name[^"]*">([^<]*)</td>(.*?)</tr>', shown, re.DOTALL))
-    months = {name: re.findall(r"<td[^>]*>([^<]*)</td>", cells) for name, cells in layers.items()}
-    assert months["Demand plan"] == ["+25"] * 12 + [""] * 6  # the cycle before planned no further
-    assert months["Statistical forecast"] == ["+40"] * 12 + [""] * 6
-    assert months["Launches"] == ["−15"] * 12 + [""] * 6
-    assert "December 2025 (closed)" in shown and "January 2026" in shown
-    # nobody changed an override by a unit
-    kept = tables["marts.fct_forecast_waterfall"]
-    tables["marts.fct_forecast_waterfall"] = kept.assign(override_change_units=0.2)
-    assert ">Overrides</td>" not in section_of(render(tables), "waterfall")
-
-
-def test_a_company_in_its_second_cycle_is_told_when_the_lines_start(tables, render):
-    added = tables["marts.fct_forecast_value_added"]
-    tables["marts.fct_forecast_value_added"] = added[(added["lag_months"] == 0) & (added["detail"] == "step")]
-    page = render(tables)
-    assert "two cycles after the first" in section_of(page, "accuracy")
-    assert "nobody's record can be shown yet" in section_of(page, "value-added").replace("&#39;", "'")
-    assert "none can be judged yet" in section_of(page, "value-added")
-    assert "made at the start of the month" in section_of(page, "value-added")
-
-
-def test_a_forecast_that_errs_to_one_side_is_marked_with_a_sign(tables, render):
-    accuracy = section_of(render(tables), "accuracy")
-    assert re.findall(r"▲ ([^<]+)</td>", accuracy) == ["−4.6"]
-    row = accuracy[accuracy.index("Helmets") :].split("</tr>")[0]
-    assert "▲ −4.6" in row
-
-
-def test_rows_kept_out_and_rules_that_failed_are_listed_with_their_reason(tables, render):
-    quality = section_of(render(tables), "data-quality")
-    assert "17 delivered rows kept out" in quality and "no factor from DZ" in quality
-    assert "word for word" not in quality  # a repetition takes nothing away
-    assert "Items have a cost" in quality and "Without a cost, stock is free" in quality
-    assert "Saleable items arrived" not in quality  # it holds
-
-
-def test_a_finding_is_shown_with_its_count_its_money_and_what_the_plan_does(tables, render):
-    quality = section_of(render(tables), "data-quality")
-    row = quality[quality.index("Customer orders overdue") :].split("</tr>")[0]
-    cells = re.findall(r"<td[^>]*>(.*?)</td>", row)
-    assert cells == ["312", "of 4,210 order lines", "1.8 M", "290", "Goods are owed from earlier months.",
-                     "Carries them into the first month as backlog.", "sales operations"]  # fmt: skip
-
-
-def test_findings_are_summed_up_before_they_are_listed(tables, render):
-    quality = section_of(render(tables), "data-quality")
-    assert "4 findings of 5 looked for: 3 move numbers of the plan, 1 is accounted for." in quality
-    assert "Beyond its limit: Sold made items without a routing." in quality
-    assert "Against the cycle before, 2 are new or have grown." in quality
-    assert "Looked for and not found: Negative stock." in quality
-
-
-def test_findings_of_a_first_cycle_are_compared_with_nothing(tables, render):
-    tables["marts.data_findings"]["trend"] = "unknown"
-    quality = section_of(render(tables), "data-quality")
-    assert "Against the cycle before" not in quality and ">Before<" not in quality
-
-
-def test_a_company_without_findings_says_so(tables, render):
-    tables["marts.data_findings"]["status"] = "none"
-    quality = section_of(render(tables), "data-quality")
-    assert "Of 5 findings looked for in the data, none was found." in quality
-
-
-def test_a_clean_cycle_says_so(tables, render):
-    tables["marts.fct_quarantined_rows"]["is_lost"] = False
-    tables["gate_results"]["passed"] = True
-    quality = section_of(render(tables), "data-quality")
-    assert "No delivered row was kept out of the numbers." in quality
-    assert "All 2 data rules hold." in quality
-
-
 def test_the_pack_reads_columns_that_the_marts_declare():
     import yaml
 
@@ -438,14 +290,6 @@ def test_dust_is_not_reported_as_a_shortfall(tables, render):
     assert "○" in section_of(page, "shortages").split("<tbody>")[1]
 
 
-def test_a_reconciliation_that_does_not_hold_is_shown_with_its_largest_difference(tables, render):
-    shown = section_of(render(tables), "data-quality")
-    assert "3 comparisons with the books and between documents, 1 differ" in shown
-    assert "12,500 EUR: 250,000 net amount invoiced, 262,500 revenue of the ledger" in shown
-    assert "1000, Dec 2025" in shown or "1000, December 2025" in shown
-    assert "all agree" in shown and "not given" in shown
-
-
 def test_what_people_entered_stands_in_the_pack(tables, render):
     tables["planner_changes"] = pd.DataFrame(
         [
@@ -496,29 +340,10 @@ def test_what_became_of_promises_and_assumptions_stands_in_the_pack(tables, rend
         assert text in people
 
 
-def test_causes_of_errors_are_those_of_the_longest_lag(tables, render):
-    causes = section_of(render(tables), "causes")
-    assert "Company, December 2025, forecast made 1 month before" in causes
-    assert "Empty shelf" in causes and "621" in causes and "620" not in causes
-    assert "2 causes seen in more than one cycle, 1 of them in three or more without an action" in causes
-    assert "none ◆ needs one" in causes and "AC-1" in causes
-
-
 def test_a_conflict_that_was_decided_is_no_longer_discussed(tables, render):
     conflicts = section_of(render(tables), "conflicts")
     assert "1 conflict not resolved, of 2" in conflicts
     assert "budget 1,000" in conflicts and "nobody yet" in conflicts and "Wheels" not in conflicts
-
-
-def test_streams_that_say_the_same_stand_in_one_line(tables, render):
-    conflicts = tables["marts.fct_conflicts"]
-    also = conflicts.head(1).assign(conflict_id="CF:also", party_b="sales")
-    another = also.assign(conflict_id="CF:another", party_a="statistical")
-    tables["marts.fct_conflicts"] = pd.concat([conflicts, also, another])
-    shown = section_of(render(tables), "conflicts")
-    assert "3 conflicts not resolved, of 4" in shown
-    assert "budget, statistics 1,000" in shown and "demand plan, sales 1,300" in shown
-    assert shown.count("Helmets") == 1
 
 
 def test_a_company_without_options_and_scenarios_reads_one_sentence(tables, render):

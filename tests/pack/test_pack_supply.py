@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-
-def section_of(page: str, anchor: str) -> str:
-    return page.split(f'<section id="{anchor}">')[1].split("</section>")[0]
+from pack_page import section_of
 
 
 def test_the_stock_is_shown_with_its_target_and_what_of_it_is_too_much(tables, render):

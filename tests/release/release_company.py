@@ -15,6 +15,7 @@ from sop_pipeline.release.layout import TableName
 from sop_pipeline.release.publish import PublishedRelease, publish
 from sop_pipeline.release.registry import releases_before
 from sop_pipeline.release.request import PublishRequest, ReleasedTable
+from sop_pipeline.release.verify import verify_home
 
 DEMAND_PLAN = TableName("marts", "fct_demand_plan")
 SCORECARD = TableName("marts", "kpi_scorecard")
@@ -124,3 +125,8 @@ def snapshot(home: Path) -> dict[str, str]:
         elif path.is_file():
             seen[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return seen
+
+
+def all_sound(home):
+    """Nothing is found in any release of a home."""
+    return [problem for report in verify_home(home) for problem in report.problems] == []

@@ -52,35 +52,24 @@ lines_due as (
 ),
 
 customer_service as (
-
+    {% for metric, unit, numerator, denominator in [
+        ('customer_otif', 'order lines', 'case when in_time_units >= ordered_units then 1 else 0 end', '1'),
+        ('fill_rate', 'base units', 'in_time_units', 'ordered_units'),
+    ] %}
     select
-        'customer_otif' as metric,
-        'order lines' as unit,
+        '{{ metric }}' as metric,
+        '{{ unit }}' as unit,
         period_start_date,
         item_id,
         site_id,
         channel_id,
         {{ no_id }} as supplier_id,
         {{ no_id }} as resource_id,
-        case when in_time_units >= ordered_units then 1 else 0 end as numerator,
-        1 as denominator
+        {{ numerator }} as numerator,
+        {{ denominator }} as denominator
     from lines_due
-
-    union all
-
-    select
-        'fill_rate' as metric,
-        'base units' as unit,
-        period_start_date,
-        item_id,
-        site_id,
-        channel_id,
-        {{ no_id }} as supplier_id,
-        {{ no_id }} as resource_id,
-        in_time_units as numerator,
-        ordered_units as denominator
-    from lines_due
-
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 -- A line may come in parts: it is one line, served when what came by the day promised completes it.
@@ -263,9 +252,16 @@ attainment as (
 ),
 
 production_performance as (
-
+    {% for metric, numerator, denominator, measured in [
+        (
+            'plan_attainment_mix', 'case when completed_units < planned_units then completed_units else planned_units end',
+            'planned_units', 'attainment',
+        ),
+        ('plan_attainment_volume', 'completed_units', 'planned_units', 'attainment'),
+        ('yield', 'completed_units', 'completed_units + scrapped_units', 'production'),
+    ] %}
     select
-        'plan_attainment_mix' as metric,
+        '{{ metric }}' as metric,
         'base units' as unit,
         period_start_date,
         item_id,
@@ -273,40 +269,11 @@ production_performance as (
         {{ no_id }} as channel_id,
         {{ no_id }} as supplier_id,
         {{ no_id }} as resource_id,
-        case when completed_units < planned_units then completed_units else planned_units end as numerator,
-        planned_units as denominator
-    from attainment
-
-    union all
-
-    select
-        'plan_attainment_volume' as metric,
-        'base units' as unit,
-        period_start_date,
-        item_id,
-        site_id,
-        {{ no_id }} as channel_id,
-        {{ no_id }} as supplier_id,
-        {{ no_id }} as resource_id,
-        completed_units as numerator,
-        planned_units as denominator
-    from attainment
-
-    union all
-
-    select
-        'yield' as metric,
-        'base units' as unit,
-        period_start_date,
-        item_id,
-        site_id,
-        {{ no_id }} as channel_id,
-        {{ no_id }} as supplier_id,
-        {{ no_id }} as resource_id,
-        completed_units as numerator,
-        completed_units + scrapped_units as denominator
-    from production
-
+        {{ numerator }} as numerator,
+        {{ denominator }} as denominator
+    from {{ measured }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 resource_performance as (
