@@ -11,6 +11,7 @@ or the cycle is another than then: a dozen seconds for nothing, as no parsed fil
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys

@@ -66,7 +66,8 @@ def name_macros_once() -> None:
         for name, macro in macros.items():
             made[name] = generator = new(MacroGenerator)
             # what its constructors set, without calling three of them 700 times a node
-            generator.__dict__ = {"context": context, "macro": macro, "node": builder.node, "stack": builder.thread_ctx}  # fmt: skip
+            generator.context, generator.macro = context, macro
+            generator.node, generator.stack = builder.node, builder.thread_ctx
         return made
 
     def build_namespace(builder: Any, by_package: Mapping[str, Mapping[str, Any]], context: dict[str, Any]) -> Any:  # fmt: skip
