@@ -151,13 +151,10 @@ def _levels_of(network: Network) -> list[_Level]:
 
 
 def _net(network: Network, gross: Floats, item_site: int) -> Floats:
+    """What stock above the target and open orders leave: by each month's end, the most that they ever fell short until then."""
     available = max(network.opening[item_site] - network.target[item_site, 0], 0.0)
-    net = np.zeros_like(gross)
-    for month, required in enumerate(gross.tolist()):
-        available += network.open_supply[item_site, month]
-        used = min(available, required)
-        available -= used
-        net[month] = required - used
+    missing = np.cumsum(gross) - available - np.cumsum(network.open_supply[item_site])
+    net: Floats = np.diff(np.maximum.accumulate(np.maximum(missing, 0.0)), prepend=0.0)
     return net
 
 

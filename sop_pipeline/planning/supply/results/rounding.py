@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from sop_pipeline.planning.supply.arrivals import arrivals_by_month
+from sop_pipeline.planning.supply.arrivals import arrival_shares, arrivals_by_month
 from sop_pipeline.planning.supply.network import Floats, Flows, Integers, Network
 
 UNIT = 1000  # thousandths in a unit
@@ -60,8 +60,14 @@ def received_of(flows: Flows, sources: Integers, released: Integers) -> Integers
         for delay in np.unique(delays[delays < months]).tolist():
             row = np.flatnonzero(delays == delay)
             arrived[row, delay:] += share[row, None] * released[row, : months - delay]
-    whole = np.floor(np.cumsum(arrived, axis=1) * flows.yields[sources, None] + 0.5 + 1e-7).astype(np.int64)
-    return np.diff(whole, axis=1, prepend=0)
+    return _whole(arrived, flows.yields[sources, None])
+
+
+def _whole(arrived: Floats, yields: Floats | float) -> Integers:
+    """Good whole thousandths of what arrives, of the running sum."""
+    whole: Integers = np.floor(np.cumsum(arrived, axis=-1) * yields + 0.5 + 1e-7).astype(np.int64)
+    whole[..., 1:] -= whole[..., :-1].copy()
+    return whole
 
 
 def round_plan(
@@ -254,7 +260,11 @@ class _Settlement:
     def _release(self, source: int, month: int, released: int) -> None:
         """Change a release and everything that follows from it."""
         self.released[source, month] = released
-        received = received_of(self.flows, np.array([source]), self.released[[source]])[0]
+        arrived, months = np.zeros(self.released.shape[1]), self.released.shape[1]
+        for delay, share in arrival_shares(float(self.flows.lead_time_months[source])):
+            if delay < months:
+                arrived[delay:] += share * self.released[source, : months - delay]
+        received = _whole(arrived, float(self.flows.yields[source]))
         self.closing[self.flows.output[source]] += np.cumsum(received - self.received[source])
         self.received[source] = received
         self._note_shortage(int(self.flows.output[source]))
