@@ -9,6 +9,7 @@ import pytest
 
 from sop_pipeline.planning.supply import Questions, plan_supply
 from sop_pipeline.planning.supply.plan import no_questions
+from sop_pipeline.planning.supply.solving import near
 
 START = pd.Timestamp("2026-01-01")
 
@@ -223,3 +224,29 @@ def test_beside_whole_lots_scenarios_and_options_release_whole_lots_of_their_own
     # 15 hours in one month make a third lot: 3 hours bought, 4 of its 5 units are asked for in both months
     assert (told["used_quantity"], told["recovered_units"]) == (3.0, 4.0)
     assert plan.violations == 0
+
+
+def test_hashes_do_not_depend_on_the_order_of_rows(factory):
+    levers = [
+        lever("one", "demand", "item", "bike", "multiply", 1.2),
+        lever("one", "capacity", "resource", "line", "multiply", 0.8, number=2),
+    ]
+    inputs, questions = factory(4).inputs(), ([scenario("one"), scenario("same")], levers)
+    turned = replace(inputs, **{name: frame.iloc[::-1] for name, frame in inputs.tables().items()})
+    straight, reversed_ = asked(inputs, 4, *questions), asked(turned, 4, *(rows[::-1] for rows in questions))
+    hashes = straight.scenario_results["result_hash"].tolist()
+    assert len(set(hashes)) == 2  # base and its like, and the difference
+    assert reversed_.scenario_results["result_hash"].tolist() == hashes
+    assert reversed_.supply_options["result_hash"].tolist() == straight.supply_options["result_hash"].tolist()
+
+
+def test_a_difference_that_is_far_is_solved_from_nothing_to_the_same_cost(factory, monkeypatch):
+    levers = [lever("one", "demand", "company", "all", "multiply", 1.3)]
+    inputs = factory(4).inputs()
+    close = asked(inputs, 4, [scenario("one")], levers).scenario_results.set_index("scenario_id").loc["one"]
+    monkeypatch.setattr(near, "FEW_PIVOTS", 0)
+    monkeypatch.setattr(near, "FEWEST_BROKEN", 0)
+    monkeypatch.setattr(near, "BROKEN_ROWS_RATIO", dict.fromkeys(near.BROKEN_ROWS_RATIO, 0.0))
+    far = asked(inputs, 4, [scenario("one")], levers).scenario_results.set_index("scenario_id").loc["one"]
+    assert (close["is_warm"], far["is_warm"]) == (True, False)
+    assert far["objective_value"] == pytest.approx(close["objective_value"], rel=1e-9)
