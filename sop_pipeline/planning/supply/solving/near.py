@@ -39,7 +39,7 @@ FEW_PIVOTS = 50
 """Pivots after which it is asked how much is still broken; most small differences take fewer."""
 MANY_PIVOTS = 1000
 """More pivots, after which less must be broken than after the few: on the demo a fifth of a solve from nothing."""
-BROKEN_ROWS_RATIO = {DUAL: 0.08, PRIMAL: 0.22}
+BROKEN_ROWS_RATIO = {DUAL: 0.065, PRIMAL: 0.22}
 """Broken bounds (dual simplex) or prices (primal) after the few pivots, of the rows, above which solving from nothing is the shorter way.
 Demo: 1,400 bounds took 800 to 1,400 pivots; 5,300 prices took 4,300, which is as long, 14,100 more than 6,000."""
 FEWEST_BROKEN = 100
