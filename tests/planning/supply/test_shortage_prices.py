@@ -12,6 +12,7 @@ from sop_pipeline.planning.supply.laws.model import build_model
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
 from sop_pipeline.planning.supply.proof.certificate import certify
+from sop_pipeline.planning.supply.shortages.confirmation import Limit, PriceRange, confirm
 from sop_pipeline.planning.supply.solve_limits import SolveLimits
 from sop_pipeline.planning.supply.solving.assembly import assemble
 from sop_pipeline.planning.supply.solving.compilation import compile_model
@@ -73,6 +74,12 @@ def test_where_a_plan_is_degenerate_the_price_differs_to_both_sides(company):
     assert warm.value_moved(row, -1.0) == pytest.approx(90.0, rel=1e-4)
     assert warm.price_moved(row, 1e-5) == pytest.approx(0.0, abs=1e-6)
     assert warm.price_moved(row, -1e-5) == pytest.approx(90.0, rel=1e-4)
+    # every price between the two is one of an optimal plan; none beyond them is
+    nowhere = PriceRange(0.0, 0.0)
+    said = {price: confirm(warm, Limit(row, 1.0, price), nowhere) for price in (0.0, 45.0, 90.0, 91.0)}
+    assert [one.is_confirmed for one in said.values()] == [True, True, True, False]
+    assert said[45.0].price_of_more == pytest.approx(0.0, abs=1e-6)
+    assert said[45.0].price_of_less == pytest.approx(90.0, rel=1e-4)
 
 
 def test_another_solve_is_what_a_cold_solve_of_the_changed_company_is(factory):

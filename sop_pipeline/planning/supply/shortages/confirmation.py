@@ -46,7 +46,8 @@ class Confirmation:
     """What other solves said of a price. Company currency a unit; not a number where no plan has that side.
 
     `price_of_more` and `price_of_less`: the price just above and just below what is available. `confirmed_price`: saving per unit
-    when the limit rose by `confirmed_step`, one unit or as far as the price holds.
+    when the limit rose by `confirmed_step`, one unit or as far as the price holds; `is_confirmed`: it is the price, or where no step
+    holds the price, the price lies between the two beside it.
     """
 
     saving_of_one_more: float
@@ -68,32 +69,35 @@ def ranges(warm: WarmModel, limits: Iterable[Limit]) -> list[PriceRange]:
 
 
 def confirm(warm: WarmModel, limit: Limit, within: PriceRange) -> Confirmation:
-    """Solve again with one unit more, and where the range is shorter, within it; with one less where the price does not hold so far."""
+    """Solve again with one unit more, and where the range is shorter, within it; with one less where the price does not hold so far.
+
+    Where the plan is degenerate to both sides no step keeps the price: it is right where it lies between what a little more saves
+    and a little less costs.
+    """
     more = _saving(warm, limit, 1.0)
     less = limit.price if within.down >= 1.0 else -_saving(warm, limit, -1.0)
-    step = min(1.0, within.up) if within.up > NO_STEP else -min(1.0, within.down)
-    if step == 1.0:
-        confirmed = more
-    elif (
-        abs(step) <= NO_STEP
-    ):  # degenerate to both sides: no step keeps the basis, the price may still be right
-        confirmed, step = more, 1.0
-    else:
-        confirmed = _saving(warm, limit, step) / step
-    if not _agrees(
-        confirmed, limit
-    ):  # many small steps leave their dust in the basis: judged from the plan's own
-        warm.reset()
-        confirmed = _saving(warm, limit, step) / step
-    return Confirmation(
-        saving_of_one_more=more,
-        loss_of_one_less=less,
-        price_of_more=limit.price if within.up > NO_STEP else _price_beside(warm, limit, NO_STEP),
-        price_of_less=limit.price if within.down > NO_STEP else _price_beside(warm, limit, -NO_STEP),
-        confirmed_price=confirmed,
-        confirmed_step=step,
-        is_confirmed=_agrees(confirmed, limit),
+    beside = (
+        limit.price if within.up > NO_STEP else _price_beside(warm, limit, NO_STEP),
+        limit.price if within.down > NO_STEP else _price_beside(warm, limit, -NO_STEP),
     )
+    step = min(1.0, within.up) if within.up > NO_STEP else -min(1.0, within.down)
+    if abs(step) <= NO_STEP:
+        confirmed, step, is_confirmed = more, 1.0, _lies_between(limit.price, *beside)
+    else:
+        confirmed = more if step == 1.0 else _saving(warm, limit, step) / step
+        if not _agrees(
+            confirmed, limit
+        ):  # many small steps leave their dust in the basis: judged from the plan's own
+            warm.reset()
+            confirmed = _saving(warm, limit, step) / step
+        is_confirmed = _agrees(confirmed, limit)
+    return Confirmation(more, less, *beside, confirmed, step, is_confirmed)
+
+
+def _lies_between(price: float, of_more: float, of_less: float) -> bool:
+    """Whether a price is one of those that are right at a corner; a side without a plan sets no end."""
+    dust = EQUAL_RATIO * max(1.0, abs(price))
+    return not (price < of_more - dust or price > of_less + dust)
 
 
 def _agrees(confirmed: float, limit: Limit) -> bool:
