@@ -77,7 +77,7 @@ def build_meeting_pack(settings: Settings) -> dg.AssetsDefinition:
         key=MEETING_PACK,
         deps=[
             dg.AssetKey(table.split("."))
-            for table in [*mart_tables(), "ingest.deliveries", "ingest.planner_changes"]
+            for table in [*mart_tables(), "ingest.deliveries", "ingest.planner_changes", "planning.plan_laws"]
         ],
         group_name="release",
         owners=[OWNERS["release"]],

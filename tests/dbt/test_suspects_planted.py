@@ -61,6 +61,7 @@ GIVEN_AWAY = orders("EUR", [0.0], item="GIFT")
 
 COMPANY = {
     "core.dim_cycle": [{"cycle_id": CYCLE, "cycle_start_date": "2026-03-01"}],
+    "core.dim_periods": [{"period_start_date": "2026-03-01", "is_horizon": True}],
     "erp.fx_rates": rows_of(
         {"from_currency_code": "USD", "rate_date": "2026-01-01", "rate": 0.9},
         {"from_currency_code": "USD", "rate_date": "2026-02-01", "rate": 0.95},
