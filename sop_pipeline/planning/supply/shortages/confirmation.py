@@ -60,9 +60,15 @@ class Confirmation:
 
 
 def ranges(warm: WarmModel, limits: Iterable[Limit]) -> list[PriceRange]:
-    """The range of every price; asked before anything is solved again, while the solver stands in the plan's basis."""
+    """The range of every price; asked before anything is solved again, while the solver stands in the plan's basis.
+
+    Where the plan is degenerate that basis may stand at another price of the limit than the one published: no range is known then.
+    """
     found = []
     for limit in limits:
+        if not _agrees(limit.sign * warm.saving(warm.base, limit.row), limit):
+            found.append(PriceRange(0.0, 0.0))
+            continue
         down, up = warm.range_of(limit.row)
         found.append(PriceRange(down, up) if limit.sign > 0 else PriceRange(up, down))
     return found
@@ -82,7 +88,8 @@ def confirm(warm: WarmModel, limit: Limit, within: PriceRange) -> Confirmation:
     )
     step = min(1.0, within.up) if within.up > NO_STEP else -min(1.0, within.down)
     if abs(step) <= NO_STEP:
-        confirmed, step, is_confirmed = more, 1.0, _lies_between(limit.price, *beside)
+        step = -1.0 if _agrees(less, limit) and not _agrees(more, limit) else 1.0
+        confirmed, is_confirmed = more if step > 0 else less, _lies_between(limit.price, *beside)
     else:
         confirmed = more if step == 1.0 else _saving(warm, limit, step) / step
         if not _agrees(
