@@ -20,8 +20,8 @@ LAWS = {
     "storage_room": "Room of sites",
     "lot_orders": "Lots of orders",
     "setup_hours": "Setups in the hours of a lot",
-    "smallest_run": "Smallest runs, kept exactly",
-    "whole_lots": "Whole lots, kept exactly",
+    "smallest_run": "Exact smallest runs",
+    "whole_lots": "Exact whole lots",
     "fair_share": "Shortage shared alike",
     "channel_priority": "Shortage by rank of channels",
 }
