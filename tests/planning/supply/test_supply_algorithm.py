@@ -13,12 +13,13 @@ from sop_pipeline.planning.supply.case.problem import build_problem
 from sop_pipeline.planning.supply.laws.model import build_model
 from sop_pipeline.planning.supply.network import build_network
 from sop_pipeline.planning.supply.prices import unit_prices
-from sop_pipeline.planning.supply.solve_limits import SIMPLEX_UP_TO
-from sop_pipeline.planning.supply.solving import choice
+from sop_pipeline.planning.supply.solve_limits import SIMPLEX_UP_TO, SolveLimits
+from sop_pipeline.planning.supply.solving import choice, solve
 from sop_pipeline.planning.supply.solving.assembly import assemble
 from sop_pipeline.planning.supply.solving.choice import choose_algorithm, scarce_ties
 from sop_pipeline.planning.supply.solving.components import independent_parts
 from sop_pipeline.planning.supply.solving.highs import hand_over, is_optimal_basis, run_or_change
+from sop_pipeline.planning.supply.solving.solve import solve_arrays
 
 MONTHS, ITEMS = 3, 6
 
@@ -109,3 +110,23 @@ def test_an_algorithm_that_gives_up_hands_over_to_the_other(company):
     run_or_change(solver)
     assert is_optimal_basis(solver)
     assert solver.getOptionValue("solver")[1] == "ipm"
+
+
+def test_a_point_that_misses_rows_is_solved_anew_by_the_other_algorithm(company, monkeypatch):
+    arrays = lines(company, hours=8.0, second_lines=3)
+    right, *_ = solve_arrays(arrays, SolveLimits(algorithm="interior_point"))
+    by, asked = solve._solve_part_by, []
+
+    def simplex_goes_wrong(algorithm, *programme):
+        asked.append(algorithm)
+        solver, vertices = by(algorithm, *programme)
+        if algorithm == "simplex":
+            vertices = [replace(vertex, values=vertex.values * 1.001) for vertex in vertices]
+        return solver, vertices
+
+    monkeypatch.setattr(solve, "_solve_part_by", simplex_goes_wrong)
+    values, *_, held = solve.solve_and_hold(arrays, SolveLimits(algorithm="simplex"))
+    assert values == pytest.approx(right, abs=1e-6)
+    assert set(asked) == {"simplex", "interior_point"}
+    assert held.choice.algorithm == "interior_point"
+    assert "missed rows" in held.choice.reason

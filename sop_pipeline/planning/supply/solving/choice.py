@@ -21,7 +21,7 @@ from sop_pipeline.planning.supply.solving.arrays import Arrays
 
 LARGEST_TANGLE = 1_000.0
 """Tie x crossings of scarce rows up to which simplex is chosen. It is the faster one up to 24,500 (bench/README.md, "Which algorithm"), but the
-plan of the smallest demo company (5,200), solved by it with questions beside, missed rows by 1.6e-5: proof goes before speed."""
+plan of the smallest demo company (5,200), solved by it with questions beside, missed rows by 1.6e-5 and had to be solved anew."""
 
 
 @dataclass(frozen=True)

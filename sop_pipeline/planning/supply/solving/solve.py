@@ -7,6 +7,7 @@ of the business.
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from sop_pipeline.planning.supply.laws.supply_model import RowBlock, SupplyModel
 from sop_pipeline.planning.supply.laws.terms import Columns, Terms
 from sop_pipeline.planning.supply.network import Floats
-from sop_pipeline.planning.supply.solve_limits import SolveLimits
+from sop_pipeline.planning.supply.solve_limits import Algorithm, SolveLimits
 from sop_pipeline.planning.supply.solving.arrays import Arrays
 from sop_pipeline.planning.supply.solving.choice import Choice, choose_algorithm
 from sop_pipeline.planning.supply.solving.compilation import compile_model
@@ -26,6 +27,8 @@ from sop_pipeline.planning.supply.solving.highs import SOLVER_OF, hand_over, run
 from sop_pipeline.planning.supply.solving.reduction import Reduced, reduce_marks
 from sop_pipeline.planning.supply.solving.scaling import cost_scale_of, equilibrate, scale_arrays
 from sop_pipeline.planning.supply.solving.whole_numbers import branch_and_bound
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -190,15 +193,55 @@ def _solve_scaled(arrays: Arrays, objectives: list[Floats], limits: SolveLimits)
     by_objective = zip(*(vertices for _, vertices in solved), strict=True)
     vertices = [_joined(scaled, parts, list(each)) for each in by_objective]
     choice = choose_algorithm(parts[0].of(scaled) if len(parts) > 1 else scaled, limits.algorithm)
+    used = solvers[0][1].getOptionValue("solver")[1]
+    if used != SOLVER_OF[choice.algorithm]:
+        why = f"{choice.reason}; {choice.algorithm} lost its way or missed rows"
+        choice = Choice("interior_point" if choice.algorithm == "simplex" else "simplex", why)
     return Held(scaled, reduced, row_scale, column_scale, cost_scale, solvers, choice), vertices
+
+
+MISSED_RATIO = 1e-7
+"""A row missed by more, of its bound or of the terms that add up to it, is no rounding: another algorithm is asked."""
 
 
 def solve_part(
     scaled: Arrays, start: Floats, ranked: list[Floats], limits: SolveLimits
 ) -> tuple[Any, list[Vertex]]:
-    """Solve one part, objective by objective from where `start` as cost ends, and choose among the plans of equal cost."""
+    """Solve one part, objective by objective from where `start` as cost ends, and choose among the plans of equal cost.
+
+    HiGHS may call a point optimal that misses rows by more than its tolerance allows; then the other algorithm solves the part, and the
+    point that misses least stands.
+    """
+    chosen = choose_algorithm(scaled, limits.algorithm).algorithm
+    found = _solve_part_by(chosen, scaled, start, ranked, limits)
+    missed = _missed(scaled, found[1][-1].values)
+    if missed <= MISSED_RATIO:
+        return found
+    other: Algorithm = "interior_point" if chosen == "simplex" else "simplex"
+    LOG.warning("HiGHS' %s misses a row by %.1e of its size: %s solves it anew.", chosen, missed, other)
+    again = _solve_part_by(other, scaled, start, ranked, limits)
+    return again if _missed(scaled, again[1][-1].values) < missed else found
+
+
+def _missed(scaled: Arrays, values: Floats) -> float:
+    """By how much a point is outside the rows, of the bound or of the terms that add up to a row."""
+    activity, terms = scaled.matrix @ values, abs(scaled.matrix) @ np.abs(values)
+    worst = 0.0
+    for bound, distance in (
+        (scaled.row_lower, scaled.row_lower - activity),
+        (scaled.row_upper, activity - scaled.row_upper),
+    ):
+        is_there = np.isfinite(bound)
+        size = 1.0 + np.maximum(np.abs(bound[is_there]), terms[is_there])
+        worst = max(worst, float((distance[is_there] / size).max(initial=0.0)))
+    return worst
+
+
+def _solve_part_by(
+    algorithm: Algorithm, scaled: Arrays, start: Floats, ranked: list[Floats], limits: SolveLimits
+) -> tuple[Any, list[Vertex]]:
     options = solver_options(limits, len(scaled.cost))
-    options["solver"] = SOLVER_OF[choose_algorithm(scaled, limits.algorithm).algorithm]
+    options["solver"] = SOLVER_OF[algorithm]
     solver = hand_over(scaled.with_cost(start), options)
     run_or_change(solver)
     vertices = []
