@@ -18,11 +18,13 @@ from sop_pipeline.preflight import FORGOTTEN_SECONDS, remove_leftovers
 from sop_pipeline.settings import PROJECT_DIR, load_settings
 
 INGESTS = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from sop_pipeline.settings import DBT_PROJECT_DIR
 from sop_pipeline.warehouse.contracts import load_contracts
 from sop_pipeline.warehouse.ingest import ingest_file
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 
 rates = load_contracts(DBT_PROJECT_DIR)["contract.fx_rates"]
 file = ingest_file(rates, Path(sys.argv[1]), 0.0)
