@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ from sop_pipeline.planning.supply.laws.model import build_model
 from sop_pipeline.planning.supply.solve_limits import SolveLimits
 from sop_pipeline.planning.supply.solving import implied, whole_numbers
 from sop_pipeline.planning.supply.solving.assembly import assemble
+from sop_pipeline.planning.supply.solving.item_bounds import ItemBounds
 from sop_pipeline.planning.supply.solving.lot_sizing import TightenedParts, bound_by_prices, plan_setups
 from sop_pipeline.planning.supply.solving.solve import solve_arrays
+from sop_pipeline.planning.supply.solving.taken_apart import at_prices, part_of_programme, programme_parts
 from sop_pipeline.planning.supply.solving.whole_numbers import branch_and_bound
 from sop_pipeline.warehouse.case_files import read_case_folder
 
@@ -92,6 +95,92 @@ def test_hours_at_any_price_leave_a_bound(seed):
     for price in (0.0, -1.0, -20.0):
         bound = bound_by_prices(arrays, arrays.implied, rows, np.full(len(rows), price), [], SolveLimits())
         assert bound <= arrays.cost @ best + 1e-6
+
+
+def moved(seed: int):
+    """Two items with setups on one line, made of a part and moved to two shops that aim at a stock; pipelines are aimed at in the end."""
+    random = np.random.default_rng(seed)
+    places = [(item, shop, period) for item in "AB" for shop in ("east", "west") for period in range(1, 9)]
+    lead_time, way = random.choice([0.0, 0.3, 0.6]), random.choice([0.0, 0.25, 0.7])
+    makes = [
+        f"make {item},make,{item},plant,,{random.integers(1, 4)},{lead_time},{random.integers(5, 80)},{random.choice([0.8, 1.0])}"
+        for item in "AB"
+    ]
+    moves = [
+        f"move {item} {shop},move,{item},{shop},plant,{random.uniform(0.1, 0.5):.2f},{way},0,1"
+        for item in "AB"
+        for shop in ("east", "west")
+    ]
+    problem = build_problem(
+        case_of(
+            demand="\n".join(
+                [
+                    "item_id,site_id,period,demand_units,backlog_cost_per_unit,lost_sale_cost_per_unit",
+                    *(
+                        f"{item},{shop},{period},{random.integers(0, 30)},2,40"
+                        for item, shop, period in places
+                    ),
+                ]
+            ),
+            stock="\n".join(
+                [
+                    "item_id,site_id,opening_units,holding_cost_per_unit",
+                    *(f"{item},plant,{random.integers(0, 30)},{random.uniform(0.2, 1):.2f}" for item in "AB"),
+                    *(
+                        f"{item},{shop},{random.integers(0, 9)},0.5"
+                        for item in "AB"
+                        for shop in ("east", "west")
+                    ),
+                    *(f"part {item},plant,{random.integers(0, 30)},0.1" for item in "AB"),
+                ]
+            ),
+            stock_periods="\n".join(
+                [
+                    "item_id,site_id,period,target_units,below_target_cost_per_unit",
+                    *(f"{item},{shop},{period},{random.integers(0, 9)},0.9" for item, shop, period in places),
+                ]
+            ),
+            sources="\n".join(
+                [
+                    "source_id,source_type,item_id,site_id,from_site_id,unit_cost,lead_time_periods,setup_cost,yield_ratio",
+                    *makes,
+                    *moves,
+                    *(f"buy {item},buy,part {item},plant,,2,1,0,1" for item in "AB"),
+                ]
+            ),
+            source_inputs="source_id,item_id,units_per_unit\nmake A,part A,1\nmake B,part B,2",
+            source_loads="source_id,resource_id,hours_per_unit,setup_hours\nmake A,line,1,4\nmake B,line,1,4",
+            resources="resource_id,regular_hours\nline,60",
+        )
+    )
+    network = replace(problem.network, has_pipeline_target=True)
+    dear = replace(problem.prices, pipeline=np.full(len(network.item_sites), 12.0))
+    return assemble(build_model(network, dear))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_plan_of_an_item_by_itself_costs_less_than_its_least_cost(seed):
+    arrays = moved(seed)
+    model, random = arrays.implied.model, np.random.default_rng(seed)
+    rows = model.rows["capacity"].positions
+    apart = at_prices(arrays, rows, -random.uniform(0.0, 2.0, len(rows)))
+    parts = programme_parts(apart.matrix, arrays.implied)
+    least = ItemBounds(model, apart).least([columns for _, columns in parts])
+    assert len(least) == 2
+    for number, cost in least.items():
+        part = part_of_programme(apart, *parts[number])
+        best, *_ = branch_and_bound(part, SolveLimits(gap_ratio=0.0))
+        assert 0.5 * (part.cost @ best) < cost <= part.cost @ best + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_company_whose_items_are_moved_to_shops_has_a_bound_too(seed):
+    arrays = moved(seed)
+    best, *_ = branch_and_bound(arrays, SolveLimits(gap_ratio=0.0))
+    found, bound = plan_setups(arrays, SolveLimits())
+    assert found is not None
+    assert 0.75 * (arrays.cost @ best) < bound <= arrays.cost @ best + 1e-6
+    assert arrays.cost @ best - 1e-6 <= arrays.cost @ found
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -2,8 +2,9 @@
 
 1. From afar (`pooled`) the programme without whole numbers is held by the rows that setups imply (`implied`), as they are broken.
 2. From there setups are fixed, the most certain first, with a solve after each handful (a dive): these are the plan's.
-3. The hours' prices of 1 take the programme apart (Lagrange): each item is a small programme of its own, tightened and branched for
-   a moment. Whatever the prices, the sum of what the items cost at least is a bound of the whole.
+3. The hours' prices of 1 take the programme apart (Lagrange). What each item costs at least is found by dynamic programming
+   (`item_bounds`); an item that it does not know is a small programme, tightened and branched for a moment. Whatever the prices,
+   the sum is a bound of the whole.
 4. The programme itself with the setups fixed is the plan.
 
 Add here: a step of this search. Keep out: what setups imply, branch and bound of the whole (`whole_numbers`).
@@ -13,8 +14,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -26,7 +25,14 @@ from sop_pipeline.planning.supply.solving.arrays import Arrays
 from sop_pipeline.planning.supply.solving.assembly import assemble
 from sop_pipeline.planning.supply.solving.highs import hand_over, solver_options
 from sop_pipeline.planning.supply.solving.implied import Cut, Implied, Rows
+from sop_pipeline.planning.supply.solving.item_bounds import ItemBounds
 from sop_pipeline.planning.supply.solving.pooled import pooled_model
+from sop_pipeline.planning.supply.solving.taken_apart import (
+    at_prices,
+    least_cost,
+    part_of_programme,
+    programme_parts,
+)
 
 BROKEN_RATIO = 0.01
 """A row that is broken by less, of what it is about, is not worth its place."""
@@ -42,6 +48,8 @@ ROUNDED_UP_RATIO = 0.12
 """Of the setups that are open yet, those that a step of the dive makes."""
 DROPPED = 0.2
 """A setup that is made to less is not made."""
+LOOSE_RATIO = 0.005
+"""Of the bound: where the plan is further away, the bound is looked for in small programmes of all items too."""
 NODES = 30
 """Small solves that the branching of an item may take."""
 OPTIONS: dict[str, bool | int | float | str] = {"solver": "simplex", "simplex_scale_strategy": 0}
@@ -118,24 +126,32 @@ class Tightened:
 
 
 class TightenedParts:
-    """Parts of a programme that share no row, tightened together: what is broken is looked for once a round."""
+    """Parts of a programme that share no row, tightened together: what is broken is looked for once a round.
+
+    `parts`: rows and columns of those to hold; of the others the columns cost what they cost at their bounds.
+    """
 
     def __init__(
-        self, arrays: Arrays, implied: Implied, limits: SolveLimits, cuts: Sequence[Cut] = ()
+        self,
+        arrays: Arrays,
+        implied: Implied,
+        limits: SolveLimits,
+        cuts: Sequence[Cut] = (),
+        parts: Sequence[tuple[Integers, Integers]] | None = None,
     ) -> None:
         self.implied, self.row_count = implied, len(arrays.row_lower)
         self.rows: list[Integers] = []
         self.columns: list[Integers] = []
         self.views: list[Tightened] = []
         self.part_of, self.place_of = (np.full(len(arrays.cost), -1, dtype=np.int64) for _ in range(2))
-        for rows, columns in _parts(arrays.matrix, implied):
+        for rows, columns in programme_parts(arrays.matrix, implied) if parts is None else parts:
             self.part_of[columns], self.place_of[columns] = len(self.views), np.arange(len(columns))
             self.rows.append(rows)
             self.columns.append(columns)
-            self.views.append(Tightened(_part(arrays, rows, columns), limits))
+            self.views.append(Tightened(part_of_programme(arrays, rows, columns), limits))
         self._add(implied.always, [None] * len(implied.always))
         self._add(implied.rows(list(cuts)), list(cuts))
-        self.alone = _least_cost(arrays, np.flatnonzero(self.part_of < 0))
+        self.alone = least_cost(arrays, np.flatnonzero(self.part_of < 0))
         solved = [view.solve() for view in self.views]
         self.is_solved = all(solved)
 
@@ -184,7 +200,9 @@ class TightenedParts:
             return []
         matrix = rows.matrix
         part = self.part_of[matrix.indices[matrix.indptr[:-1]]]
-        order = np.argsort(part, kind="stable")
+        order = np.argsort(part, kind="stable")[(part < 0).sum() :]
+        if not len(order):
+            return []
         groups = np.split(order, np.flatnonzero(np.diff(part[order])) + 1)
         for group in groups:
             own = matrix[group]
@@ -195,33 +213,6 @@ class TightenedParts:
             moved = sparse.csr_array((own.data, self.place_of[own.indices], own.indptr), shape=shape)
             view.add(Rows(moved, rows.lower[group]), [cuts[place] for place in group.tolist()])
         return [int(part[group[0]]) for group in groups]
-
-
-def _parts(matrix: Any, implied: Implied) -> list[tuple[Integers, Integers]]:
-    """Rows and columns that hang together by the programme's rows or by what may be implied, where there is a row."""
-    rows, columns = matrix.shape
-    joined = sparse.coo_array(sparse.vstack([matrix, implied.links]))
-    row, column = joined.coords
-    shape = (joined.shape[0] + columns,) * 2
-    links = sparse.coo_array((np.ones(len(row), dtype=np.int8), (row, joined.shape[0] + column)), shape=shape)
-    _, label = sparse.csgraph.connected_components(links, directed=False)
-    order = np.argsort(label, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
-    parts = [(group[group < rows], group[group >= joined.shape[0]] - joined.shape[0]) for group in groups]
-    return [(of_rows, of_columns) for of_rows, of_columns in parts if len(of_rows)]
-
-
-def _part(arrays: Arrays, rows: Integers, columns: Integers) -> Arrays:
-    """A part of a programme by itself."""
-    return Arrays(
-        cost=arrays.cost[columns],
-        matrix=sparse.csc_array(sparse.csr_array(arrays.matrix)[rows][:, columns]),
-        lower=arrays.lower[columns],
-        upper=arrays.upper[columns],
-        row_lower=arrays.row_lower[rows],
-        row_upper=arrays.row_upper[rows],
-        whole=np.flatnonzero(np.isin(columns, arrays.whole)),
-    )
 
 
 def plan_setups(arrays: Arrays, limits: SolveLimits) -> tuple[Floats | None, float]:
@@ -242,8 +233,12 @@ def plan_setups(arrays: Arrays, limits: SolveLimits) -> tuple[Floats | None, flo
     if not view.is_solved:
         return _in_itself(arrays, implied, limits)
     rows, prices = _prices_of_hours(implied, model, view)
-    bound = bound_by_prices(arrays, implied, rows, prices, _same_cuts(view, implied), limits)
-    return _plan_with(arrays, dive(view, far.whole), limits), bound
+    plan = _plan_with(arrays, dive(view, far.whole), limits)
+    cuts = _same_cuts(view, implied)
+    bound = bound_by_prices(arrays, implied, rows, prices, cuts, limits)
+    if plan is None or not arrays.cost @ plan - bound <= LOOSE_RATIO * abs(bound):
+        bound = max(bound, bound_by_prices(arrays, implied, rows, prices, cuts, limits, is_quick=False))
+    return plan, bound
 
 
 def _in_itself(arrays: Arrays, implied: Implied, limits: SolveLimits) -> tuple[Floats | None, float]:
@@ -297,9 +292,8 @@ def _plan_with(arrays: Arrays, setups: Floats, limits: SolveLimits) -> Floats | 
     fixed = arrays.with_whole(setups)
     solver = hand_over(fixed, solver_options(limits, 0) | {"solver": "simplex", "presolve": "on"})
     solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    return np.asarray(solver.getSolution().col_value, dtype=float)
+    is_solved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return np.asarray(solver.getSolution().col_value, dtype=float) if is_solved else None
 
 
 def _prices_of_hours(implied: Implied, far: SupplyModel, view: TightenedParts) -> tuple[Integers, Floats]:
@@ -319,34 +313,28 @@ def bound_by_prices(
     prices: Floats,
     cuts: Sequence[Cut],
     limits: SolveLimits,
+    is_quick: bool = True,
 ) -> float:
     """A cost that no plan with whole setups is below.
 
     It is one whatever the prices are of the rows that are given up, as long as they are not above 0 and the rows say at most. `cuts`: to
-    begin with.
+    begin with. `is_quick`: without solver where an item's least cost is known.
     """
-    by_row = sparse.csr_array(arrays.matrix)
-    kept = np.setdiff1d(np.arange(len(arrays.row_lower)), rows)
-    apart = replace(
-        arrays,
-        cost=arrays.cost - by_row[rows].T @ prices,
-        matrix=by_row[kept],
-        row_lower=arrays.row_lower[kept],
-        row_upper=arrays.row_upper[kept],
-    )
-    parts = TightenedParts(apart, implied, limits, cuts)
-    parts.tighten(ROUNDS, 0.0)
-    if not parts.is_solved:
+    apart = at_prices(arrays, rows, prices)
+    parts = programme_parts(apart.matrix, implied)
+    known = ItemBounds(implied.model, apart).least([columns for _, columns in parts]) if is_quick else {}
+    unknown = [part for number, part in enumerate(parts) if number not in known]
+    with_setup = [part for part in unknown if np.isin(part[1], arrays.whole).any()]
+    if plain := [part for part in unknown if not np.isin(part[1], arrays.whole).any()]:
+        rows_of, columns_of = zip(*plain, strict=True)
+        unknown = [*with_setup, (np.concatenate(rows_of), np.concatenate(columns_of))]
+    held = TightenedParts(apart, implied, limits, cuts if with_setup else (), unknown)
+    if with_setup:
+        held.tighten(ROUNDS, 0.0)
+    if not held.is_solved:
         return -np.inf
     given_up = float(prices @ arrays.row_upper[rows])
-    return given_up + parts.alone + sum(_branched(view) for view in parts.views)
-
-
-def _least_cost(arrays: Arrays, columns: Integers) -> float:
-    """Of columns that nothing holds but their bounds."""
-    cost = arrays.cost[columns]
-    side = np.where(cost < 0, arrays.upper[columns], arrays.lower[columns])
-    return float((cost * side)[cost != 0].sum())
+    return given_up + held.alone + sum(known.values()) + sum(_branched(view) for view in held.views)
 
 
 def _branched(view: Tightened) -> float:
