@@ -36,7 +36,7 @@ from sop_pipeline.planning.supply.solving.taken_apart import (
 
 BROKEN_RATIO = 0.01
 """A row that is broken by less, of what it is about, is not worth its place."""
-FAR_ROUNDS = 4
+FAR_ROUNDS = 5
 """Rounds of rows from afar, where the whole line is one programme."""
 ROUNDS = 4
 """Of an item by itself, which begins with the rows that hold it from afar."""
