@@ -161,7 +161,7 @@ routings as (
     select
         item_id,
         site_id,
-        routing_alternative_id,
+        case when is_default then 'default' else routing_alternative_id end as routing_alternative_id,
         is_default,
         resource_id,
         sum(hours_per_unit) as hours_per_unit,

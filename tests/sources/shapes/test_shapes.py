@@ -109,6 +109,11 @@ def named_company(row: Row) -> Row:
     return row
 
 
+def unnamed_use(row: Row) -> Row:
+    """Odoo and ERPNext: the demo company's extract books what production takes as corrections of the stock, not as consumption."""
+    return row | {"movement_type": "adjustment"} if row["movement_type"] == "consumption" else row
+
+
 def numbered_term(row: Row) -> Row:
     """Odoo: a term of payment has a number and a name."""
     return row | {"payment_term_id": str(TERM_IDS.index(row["payment_term_id"]) + 1)}
@@ -119,6 +124,7 @@ AS_CARRIED: dict[str, dict[str, Callable[[Row], Row]]] = {
         "sales_order_lines": _amended,
         "shipment_lines": _noted,
         "invoice_lines": _amended,
+        "inventory_movements": unnamed_use,
         **dict.fromkeys(("companies", "sites", "ledger_balances"), named_company),
         # a template of terms is its name
         "payment_terms": lambda row: row | {"payment_term_name": row["payment_term_id"]},
@@ -146,6 +152,7 @@ AS_CARRIED: dict[str, dict[str, Callable[[Row], Row]]] = {
     },
     "odoo": {
         "sales_order_lines": _part_given_up_in_odoo,
+        "inventory_movements": unnamed_use,
         **dict.fromkeys(("payment_terms", "customers", "suppliers"), numbered_term),
         # the productivity log counts its rows
         "downtimes": lambda row: row | {"downtime_id": str(int(row["downtime_id"][2:]) + 1)},
