@@ -228,11 +228,11 @@
             'remedy': 'Maintain a source, or declare the number that is accepted.', 'owner': 'supply planning',
         },
         {
-            'finding_id': 'alternatives_not_used', 'finding_name': 'Alternative bills and routings not planned with',
+            'finding_id': 'alternatives_not_used', 'finding_name': 'Alternative bills and routings',
             'process_step': 'supply_review', 'severity': 'information', 'object_name': 'bills and routings', 'unit': 'alternatives', 'population': '',
-            'meaning': 'There are ways to make the item that this plan does not choose.',
-            'handling': 'Takes the lowest alternative in force.',
-            'remedy': 'Number the preferred one lowest.', 'owner': 'engineering',
+            'meaning': 'There are several ways to make the item.',
+            'handling': 'Makes by the lowest alternative in force first, by another where that is cheaper or the first is full.',
+            'remedy': 'Number the preferred one lowest; end the validity of what is not to be used.', 'owner': 'engineering',
         },
         {
             'finding_id': 'safety_stock_above_two_years', 'finding_name': 'Safety stock above two years of sales',

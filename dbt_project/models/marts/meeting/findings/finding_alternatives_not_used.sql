@@ -51,7 +51,7 @@ found as (
         item_id,
         alternatives - 1 as quantity,
         cast(null as decimal(18, 4)) as value,
-        {{ count_words('alternatives', 'alternatives') }} || ' of the ' || kind || ' in force, planned with ' || used as evidence
+        {{ count_words('alternatives', 'alternatives') }} || ' of the ' || kind || ' in force, first choice ' || used as evidence
     from alternatives
     where alternatives > 1
 
